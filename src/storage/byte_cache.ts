@@ -1,0 +1,41 @@
+/** A cache bounded in bytes that forgets what was least recently used. Loads that fail are not kept. */
+export class ByteCache {
+  readonly #entries = new Map<string, { readonly value: unknown; readonly bytes: number }>();
+  readonly #loading = new Map<string, Promise<unknown>>();
+  readonly #bytesMax: number;
+  bytes = 0;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  /** What is kept under `key`, else what `load` gives; the same key is loaded once at a time. */
+  async get<T>(key: string, load: () => Promise<T>, bytesOf: (value: T) => number): Promise<T> {
+    const entry = this.#entries.get(key);
+    if (entry !== undefined) {
+      this.#entries.delete(key);
+      this.#entries.set(key, entry);
+      return entry.value as T;
+    }
+    let loading = this.#loading.get(key) as Promise<T> | undefined;
+    if (loading === undefined) {
+      loading = load().finally(() => this.#loading.delete(key));
+      this.#loading.set(key, loading);
+      const value = await loading;
+      this.#put(key, value, bytesOf(value));
+      return value;
+    }
+    return await loading;
+  }
+
+  #put(key: string, value: unknown, bytes: number): void {
+    if (bytes > this.#bytesMax / 4 || this.#entries.has(key)) return;
+    this.#entries.set(key, { value, bytes });
+    this.bytes += bytes;
+    for (const [oldest, entry] of this.#entries) {
+      if (this.bytes <= this.#bytesMax) break;
+      this.#entries.delete(oldest);
+      this.bytes -= entry.bytes;
+    }
+  }
+}

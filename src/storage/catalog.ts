@@ -1,0 +1,204 @@
+/** @module The secondary indexes: which segments a selection has to look at, in the order of a scan. */
+
+import type { SeverityCode } from "../record.ts";
+import type { Database, Entry } from "./database.ts";
+import { timesOfIds } from "./id_index.ts";
+import { decodeIndexEntry, type IndexEntry } from "./index_entry.ts";
+import {
+  byServicePrefix,
+  bySeverityPrefix,
+  byStreamPrefix,
+  byTimePrefix,
+  dayOf,
+  type Key,
+  mixedPrefix,
+  spanPrefix,
+} from "./keys.ts";
+import { DAY_MS, NARROW_MS } from "./limits.ts";
+import { overlaps, type Selection } from "./selection.ts";
+
+/** Years 0001 to 9999 as days: what an open range stands for. */
+const FIRST_DAY = dayOf(-62_135_596_800_000);
+const LAST_DAY = dayOf(253_402_300_799_999);
+
+/** Up to this many streams are looked up one by one; past it the index of one filter serves better. */
+const STREAM_LOOKUPS_MAX = 24;
+
+/** The first page of a listing is small, since a query for the newest needs little; later ones are larger. */
+const FIRST_PAGE = 32;
+const PAGE_MAX = 512;
+
+/** A batch of candidate segments, and how far the listing has come. */
+export interface CandidateBatch {
+  readonly entries: readonly IndexEntry[];
+  /**
+   * No segment that comes later holds a record beyond this moment, seen from where the scan began: descending, its last
+   * timestamp is at most this; ascending, its first is at least this. Milliseconds since the epoch.
+   */
+  readonly frontierMs: number;
+}
+
+/**
+ * Lists the segments visible at `version` that a selection has to look at, in batches, nearest to the scan's beginning
+ * first. Each segment comes once.
+ */
+export async function* listCandidates(
+  database: Database,
+  selection: Selection,
+  version: number,
+  order: "asc" | "desc",
+): AsyncGenerator<CandidateBatch> {
+  const keep = (entries: readonly Entry[]) => {
+    const kept: IndexEntry[] = [];
+    for (const { value } of entries) {
+      const entry = decodeIndexEntry(value);
+      if (entry.born <= version && (entry.dead === undefined || entry.dead > version)) {
+        if (overlaps(selection, entry)) kept.push(entry);
+      }
+    }
+    return kept;
+  };
+  const begin = order === "desc" ? Infinity : -Infinity;
+  const times = await timesOfIds(database, selection);
+  const fromMs = Math.max(selection.from.ms, times?.fromMs ?? FIRST_DAY * DAY_MS);
+  const toMs = Math.min(selection.to.ms, times?.toMs ?? Infinity);
+  if (fromMs > toMs) return;
+  yield {
+    entries: keep(
+      await database.list({
+        start: [...spanPrefix, fromMs],
+        end: [...spanPrefix, Infinity],
+      }),
+    ),
+    frontierMs: begin,
+  };
+  const prefixes = [...indexPrefixes(selection), mixedPrefix];
+  const lastDay = Math.min(dayOf(toMs), LAST_DAY);
+  const firstDay = dayOf(fromMs);
+  let day = order === "desc" ? lastDay : firstDay;
+  while (day >= firstDay && day <= lastDay) {
+    const next = await nextDay(database, prefixes, day, order, firstDay, lastDay);
+    if (next === undefined) return;
+    for await (const batch of listDay(database, prefixes, next, fromMs, toMs, order)) {
+      yield { entries: keep(batch.found), frontierMs: batch.frontierMs };
+    }
+    day = order === "desc" ? next - 1 : next + 1;
+  }
+}
+
+/** The index made for the selection's filters: one range scan a prefix. */
+function indexPrefixes({ services, severities }: Selection): Key[] {
+  if (services !== undefined && severities !== undefined) {
+    if (services.size * severities.size <= STREAM_LOOKUPS_MAX) {
+      return [...services].flatMap((service) =>
+        [...severities].map((severity) =>
+          byStreamPrefix({ service, severity: severity as SeverityCode })
+        )
+      );
+    }
+  }
+  if (services !== undefined && services.size <= STREAM_LOOKUPS_MAX) {
+    return [...services].map(byServicePrefix);
+  }
+  if (severities !== undefined) return [...severities].map(bySeverityPrefix);
+  return [byTimePrefix];
+}
+
+/** The nearest day that has segments under one of the prefixes. */
+async function nextDay(
+  database: Database,
+  prefixes: readonly Key[],
+  day: number,
+  order: "asc" | "desc",
+  firstDay: number,
+  lastDay: number,
+): Promise<number | undefined> {
+  const found = await Promise.all(prefixes.map(async (prefix) => {
+    const range = order === "desc"
+      ? { start: [...prefix, firstDay], end: [...prefix, day + 1] }
+      : { start: [...prefix, day], end: [...prefix, lastDay + 1] };
+    const [entry] = await database.list(range, { limit: 1, reverse: order === "desc" });
+    return entry?.key[prefix.length] as number | undefined;
+  }));
+  const days = found.filter((one) => one !== undefined);
+  if (days.length === 0) return undefined;
+  return order === "desc" ? Math.max(...days) : Math.min(...days);
+}
+
+/**
+ * The segments of one day under all prefixes. Those that are wide, and mixed ones, come at once; narrow ones page by
+ * page in the order of their last timestamps.
+ */
+async function* listDay(
+  database: Database,
+  prefixes: readonly Key[],
+  day: number,
+  fromMs: number,
+  toMs: number,
+  order: "asc" | "desc",
+): AsyncGenerator<{ found: Entry[]; frontierMs: number }> {
+  const reverse = order === "desc";
+  const dayStart = day * DAY_MS;
+  const lowest = Math.max(fromMs, dayStart);
+  const narrowEnd = Math.min(toMs + NARROW_MS, dayStart + DAY_MS) + 1;
+  const narrow = prefixes.filter((prefix) => prefix !== mixedPrefix).map((prefix) =>
+    new Listing(database, [...prefix, day, 0], lowest, narrowEnd, reverse)
+  );
+  const whole = await Promise.all(prefixes.map((prefix) => {
+    const base = prefix === mixedPrefix ? [...prefix, day] : [...prefix, day, 1];
+    return database.list({ start: [...base, lowest], end: [...base, dayStart + DAY_MS] });
+  }));
+  const edge = reverse ? Infinity : -Infinity;
+  yield { found: whole.flat(), frontierMs: edge };
+  while (true) {
+    const open = narrow.filter((listing) => !listing.done);
+    if (open.length === 0) return;
+    // The listing that has come least far holds the frontier back: it is the one to read on.
+    const behind = open.reduce((a, b) => (reverse ? a.at >= b.at : a.at <= b.at) ? a : b);
+    const found = await behind.next();
+    const rest = narrow.filter((listing) => !listing.done).map((listing) => listing.at);
+    // What is still to come ends there; ascending, it may have begun up to an hour before.
+    const frontierMs = reverse
+      ? Math.max(-Infinity, ...rest)
+      : Math.min(Infinity, ...rest) - NARROW_MS;
+    // After the last page of the day its other days are still to come.
+    const dayEdge = reverse ? dayStart : dayStart + DAY_MS;
+    yield { found, frontierMs: rest.length === 0 ? dayEdge : frontierMs };
+  }
+}
+
+/** The narrow segments of a day under one prefix, page by page. */
+class Listing {
+  readonly #database: Database;
+  readonly #prefix: Key;
+  readonly #reverse: boolean;
+  #start: Key;
+  #end: Key;
+  #page = FIRST_PAGE;
+  /** The last timestamp that was reached. */
+  at: number;
+  done = false;
+
+  constructor(database: Database, prefix: Key, lowest: number, end: number, reverse: boolean) {
+    this.#database = database;
+    this.#prefix = prefix;
+    this.#reverse = reverse;
+    this.#start = [...prefix, lowest];
+    this.#end = [...prefix, end];
+    this.at = reverse ? end : lowest;
+  }
+
+  async next(): Promise<Entry[]> {
+    const range = { start: this.#start, end: this.#end };
+    const found = await this.#database.list(range, { limit: this.#page, reverse: this.#reverse });
+    if (found.length < this.#page) this.done = true;
+    const last = found.at(-1);
+    if (last !== undefined) {
+      this.at = last.key[this.#prefix.length] as number;
+      if (this.#reverse) this.#end = last.key;
+      else this.#start = [...last.key, new Uint8Array()];
+    }
+    this.#page = Math.min(this.#page * 4, PAGE_MAX);
+    return found;
+  }
+}

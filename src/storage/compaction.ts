@@ -1,0 +1,99 @@
+/** @module Compaction: small, mixed and overlapping segments of a day become fewer, larger, ordered ones. */
+
+import { CorruptDataError } from "../codec/mod.ts";
+import type { StoredSegment } from "./build.ts";
+import { type Database, listAll } from "./database.ts";
+import { decodeIndexEntry, type IndexEntry } from "./index_entry.ts";
+import {
+  byTimePrefix,
+  dirtyDayRange,
+  mixedPrefix,
+  segmentColumnKey,
+  segmentHeadKey,
+  spanPrefix,
+} from "./keys.ts";
+import type { EngineState } from "./state.ts";
+
+/**
+ * Replaces segments by what becomes of their records, sorted anew; what tombstones hide is left out.
+ *
+ * @throws {CorruptDataError} if one of them is damaged: then nothing was changed
+ */
+export async function rewrite(
+  state: EngineState,
+  inputs: readonly IndexEntry[],
+  level: number,
+): Promise<void> {
+  const { publisher, builder, planner, database } = state.parts;
+  const stored: StoredSegment[] = [];
+  for (const entry of inputs) stored.push(await readStored(state, database, entry));
+  // A tombstone that is published meanwhile still hides in the new segments what it hides in the old ones.
+  const { segments } = await builder.build({ segments: stored, tombstones: state.tombstones });
+  await publisher.exclusively(() =>
+    publisher.publish({
+      segments: segments.map((segment) => ({ ...segment, level })),
+      retired: inputs,
+    }, ({ entries }) => {
+      for (const entry of inputs) planner.remove(entry);
+      for (const entry of entries) planner.add(entry);
+    })
+  );
+}
+
+/** One step, if there is something worth doing. A damaged segment is left alone from then on. */
+export async function compact(state: EngineState): Promise<boolean> {
+  const { planner, log } = state.parts;
+  const inputs = planner.next();
+  if (inputs === undefined) return false;
+  try {
+    await rewrite(state, inputs, inputs[0]!.level + 1);
+  } catch (error) {
+    if (!(error instanceof CorruptDataError)) throw error;
+    for (const entry of inputs) planner.remove(entry);
+    log("error", `Compaction passed over ${inputs.length} segments: ${error.message}`);
+  }
+  return true;
+}
+
+/** Finds, after a start, the segments that compaction may still improve. */
+export async function findCandidates(state: EngineState): Promise<void> {
+  const { database, planner } = state.parts;
+  const { version } = state;
+  const add = (value: Uint8Array) => {
+    const entry = decodeIndexEntry(value);
+    if (entry.born <= version && entry.dead === undefined) planner.add(entry);
+  };
+  const days: number[] = [];
+  for await (const { key } of listAll(database, dirtyDayRange)) days.push(key[2] as number);
+  for (const day of days) {
+    state.dirtyDays.add(day);
+    for (const prefix of [byTimePrefix, mixedPrefix]) {
+      const range = { start: [...prefix, day], end: [...prefix, day + 1] };
+      for await (const { value } of listAll(database, range)) add(value);
+    }
+  }
+  const spans = { start: [...spanPrefix, -Infinity], end: [...spanPrefix, Infinity] };
+  for await (const { value } of listAll(database, spans)) add(value);
+}
+
+async function readStored(
+  state: EngineState,
+  database: Database,
+  entry: IndexEntry,
+): Promise<StoredSegment> {
+  const head = await state.parts.reader.head(entry.id);
+  const stored = await database.get(segmentHeadKey(entry.id));
+  const columns: Uint8Array[][] = [];
+  for (const { name, parts } of head.directory) {
+    const keys = Array.from({ length: parts }, (_, i) => segmentColumnKey(entry.id, name, i));
+    const values = (await database.getMany(keys)).map((value) => value?.value);
+    if (values.includes(undefined)) {
+      throw new CorruptDataError(`Cannot read segment ${entry.id}: a part of ${name} is missing`);
+    }
+    columns.push(values as Uint8Array[]);
+  }
+  if (stored === undefined) {
+    throw new CorruptDataError(`Cannot read segment ${entry.id}: its head is missing`);
+  }
+  return { head: stored.value, columns };
+}

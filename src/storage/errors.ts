@@ -1,0 +1,31 @@
+/** The store cannot take a request now; nothing of it was stored. */
+export class OverloadedError extends Error {
+  override readonly name = "OverloadedError";
+  /**
+   * @param status what HTTP should say: 429 for a limit of this sender's making, 503 otherwise
+   * @param retryAfterSeconds when another try may succeed
+   */
+  constructor(
+    message: string,
+    readonly status: 429 | 503 = 503,
+    readonly retryAfterSeconds = 1,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** The idempotency key was used before, with another body. */
+export class IdempotencyConflictError extends Error {
+  override readonly name = "IdempotencyConflictError";
+}
+
+/** The batch may or may not be stored: the only honest answer is none at all. */
+export class OutcomeUnknownError extends Error {
+  override readonly name = "OutcomeUnknownError";
+}
+
+/** Another process holds the data file, or it has another format. */
+export class OpenError extends Error {
+  override readonly name = "OpenError";
+}

@@ -1,0 +1,96 @@
+/** @module Flush: a generation of the memtable becomes segments, and its journal is no longer needed. */
+
+import { decodeDocument } from "../codec/mod.ts";
+import type { Database } from "./database.ts";
+import { dayOf, idBlockKey, journalKey, journalPartKey, type Key } from "./keys.ts";
+import { type IdBlock, idBlockOf, widenBlock } from "./id_index.ts";
+import { BACKGROUND_MUTATIONS_MAX } from "./limits.ts";
+import type { Generation } from "./memtable.ts";
+import type { EngineState } from "./state.ts";
+import { addTotals } from "./totals.ts";
+
+/** Flushes what was committed so far; false if there was nothing. */
+export function flush(state: EngineState): Promise<boolean> {
+  const { publisher, database, builder, planner, node } = state.parts;
+  return publisher.exclusively(async () => {
+    const generation = state.seal();
+    if (generation === undefined) return false;
+    const { segments, totals } = await builder.build({
+      batches: generation.journal.map(({ payload }) => payload),
+      tombstones: state.tombstones,
+    });
+    const changed = totals.map(({ stream, count, lastMs, lastNs }) => {
+      const previous = state.stored.get(stream);
+      const added = { count, last: { ms: lastMs, ns: lastNs } };
+      return { stream, previous, total: addTotals(previous, added) };
+    });
+    const days = new Set(segments.map(({ encoded }) => dayOf(encoded.summary.lastMs)));
+    const dirtyDays = [...days].filter((day) => !state.dirtyDays.has(day));
+    await publisher.publish({
+      segments: segments.map((segment) => ({ ...segment, level: 0 })),
+      totals: changed,
+      idBlocks: await widenedBlocks(database, generation),
+      covered: generation.lastSeq!,
+      dirtyDays,
+    }, ({ entries }) => {
+      for (const { stream, total } of changed) state.stored.set(stream, total);
+      for (const day of dirtyDays) state.dirtyDays.add(day);
+      for (const entry of entries) planner.add(entry);
+      state.drop(generation);
+    });
+    await removeJournal(database, node, generation);
+    return true;
+  });
+}
+
+/** The id blocks of a generation, with what earlier flushes said of them. */
+async function widenedBlocks(
+  database: Database,
+  generation: Generation,
+): Promise<Map<number, IdBlock>> {
+  const blocks = new Map<number, IdBlock>();
+  for (const { columns } of generation.views()) {
+    const { count, ids, timestampMs, receivedMs } = columns;
+    for (let row = 0; row < count; row++) {
+      const block = idBlockOf(ids[row]!);
+      const ms = timestampMs[row]!;
+      const received = receivedMs[row]!;
+      const known = blocks.get(block);
+      const inside = known !== undefined && ms >= known.firstMs && ms <= known.lastMs &&
+        received >= known.firstReceivedMs && received <= known.lastReceivedMs;
+      if (inside) continue;
+      blocks.set(
+        block,
+        widenBlock(known, {
+          firstMs: ms,
+          lastMs: ms,
+          firstReceivedMs: received,
+          lastReceivedMs: received,
+        }),
+      );
+    }
+  }
+  for (const [block, span] of blocks) {
+    const stored = await database.get(idBlockKey(block));
+    if (stored !== undefined) {
+      blocks.set(block, widenBlock(decodeDocument(stored.value) as IdBlock, span));
+    }
+  }
+  return blocks;
+}
+
+/** Nothing reads it any more: a start begins after what is covered. */
+async function removeJournal(
+  database: Database,
+  node: number,
+  generation: Generation,
+): Promise<void> {
+  const keys: Key[] = [];
+  for (const { seq, parts } of generation.journal) {
+    keys.push(journalKey(node, seq));
+    for (let part = 0; part < parts; part++) keys.push(journalPartKey(node, seq, part));
+  }
+  for (let i = 0; i < keys.length; i += BACKGROUND_MUTATIONS_MAX) {
+    await database.commit({ deletes: keys.slice(i, i + BACKGROUND_MUTATIONS_MAX) });
+  }
+}

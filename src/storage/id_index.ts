@@ -1,0 +1,102 @@
+/**
+ * @module The id index: for every block of 16,384 ids, which timestamps and times of receipt its records have.
+ *
+ * It points to times and not to segments, so that compaction never has to rewrite it; a block only ever widens.
+ */
+
+import { decodeDocument } from "../codec/mod.ts";
+import { type Database, listAll } from "./database.ts";
+import { idBlockKey, idBlockRange } from "./keys.ts";
+import { ID_BLOCK_BITS } from "./limits.ts";
+import type { Selection } from "./selection.ts";
+
+/** The span of a block of ids; milliseconds since the Unix epoch, inclusive. */
+export interface IdBlock {
+  readonly firstMs: number;
+  readonly lastMs: number;
+  readonly firstReceivedMs: number;
+  readonly lastReceivedMs: number;
+}
+
+/** More blocks than this (a million records) are not looked up: the time index alone serves as well. */
+const BLOCKS_MAX = 64;
+
+/** The block of an id. */
+export function idBlockOf(id: number): number {
+  return Math.floor(id / 2 ** ID_BLOCK_BITS);
+}
+
+/** The smallest span that holds both. */
+export function widenBlock(a: IdBlock | undefined, b: IdBlock): IdBlock {
+  if (a === undefined) return b;
+  return {
+    firstMs: Math.min(a.firstMs, b.firstMs),
+    lastMs: Math.max(a.lastMs, b.lastMs),
+    firstReceivedMs: Math.min(a.firstReceivedMs, b.firstReceivedMs),
+    lastReceivedMs: Math.max(a.lastReceivedMs, b.lastReceivedMs),
+  };
+}
+
+/**
+ * The timestamps among which a selection by ids or by time of receipt has to look in segments: `undefined` if these do
+ * not narrow it, an empty range (from after to) if nothing in segments can match.
+ */
+export async function timesOfIds(
+  database: Database,
+  selection: Selection,
+): Promise<{ fromMs: number; toMs: number } | undefined> {
+  const { idFrom, idTo, receivedFromMs, receivedToMs } = selection;
+  const byReceipt = receivedFromMs > -Infinity || receivedToMs < Infinity;
+  if (!byReceipt && idFrom === 0) return undefined;
+  const [newest] = await database.list(idBlockRange, { limit: 1, reverse: true });
+  const newestBlock = newest === undefined ? -1 : newest.key[2] as number;
+  let first = idBlockOf(idFrom);
+  let last = Math.min(idBlockOf(idTo), newestBlock);
+  const block = (number: number) => readBlock(database, number);
+  // Times of receipt never go back as ids grow, so that blocks are in their order too.
+  if (receivedFromMs > -Infinity) {
+    first = await firstBlock(
+      first,
+      last,
+      async (at) => (await block(at))?.lastReceivedMs ?? -Infinity,
+      receivedFromMs,
+    );
+  }
+  if (receivedToMs < Infinity) {
+    last = await firstBlock(first, last, async (at) =>
+      (await block(at))?.firstReceivedMs ?? -Infinity, receivedToMs + 1) - 1;
+  }
+  if (last - first >= BLOCKS_MAX) return undefined;
+  let span: IdBlock | undefined;
+  const range = { start: idBlockKey(first), end: idBlockKey(last + 1) };
+  if (first <= last) {
+    for await (const { value } of listAll(database, range)) {
+      span = widenBlock(span, decodeDocument(value) as IdBlock);
+    }
+  }
+  return span === undefined
+    ? { fromMs: Infinity, toMs: -Infinity }
+    : { fromMs: span.firstMs, toMs: span.lastMs };
+}
+
+async function readBlock(database: Database, block: number): Promise<IdBlock | undefined> {
+  const entry = await database.get(idBlockKey(block));
+  return entry && decodeDocument(entry.value) as IdBlock;
+}
+
+/** The first block whose figure is at least `least`; one past the last if none is. */
+async function firstBlock(
+  first: number,
+  last: number,
+  figure: (block: number) => Promise<number>,
+  least: number,
+): Promise<number> {
+  let start = first;
+  let end = last + 1;
+  while (start < end) {
+    const middle = Math.floor((start + end) / 2);
+    if (await figure(middle) >= least) end = middle;
+    else start = middle + 1;
+  }
+  return start;
+}

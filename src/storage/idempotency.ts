@@ -1,0 +1,161 @@
+/** @module Remembered answers: the same key and body from the same token stores nothing twice. */
+
+import { decodeDocument, encodeDocument } from "../codec/mod.ts";
+import { type Database, listAll } from "./database.ts";
+import { IdempotencyConflictError, OverloadedError } from "./errors.ts";
+import {
+  idempotencyCountKey,
+  idempotencyCountRange,
+  idempotencyHourKey,
+  idempotencyHourRange,
+  idempotencyKey,
+  type Key,
+} from "./keys.ts";
+import { BACKGROUND_MUTATIONS_MAX, IDEMPOTENCY_KEYS_MAX, IDEMPOTENCY_MS } from "./limits.ts";
+import type { Appended, IdempotencyKey } from "./types.ts";
+
+const HOUR_MS = 60 * 60 * 1000;
+
+/** An answer to remember. */
+export interface Remembered {
+  readonly key: Uint8Array;
+  readonly body: string;
+  readonly answer: Appended;
+  readonly atMs: number;
+}
+
+/** The keys of the last 24 hours. */
+export class IdempotencyTable {
+  readonly #database: Database;
+  readonly #now: () => number;
+  /** Keys remembered by the hour in which they were first used. */
+  readonly #counts = new Map<number, number>();
+  /** Requests under way: a retry that overtakes its original waits for it. */
+  readonly #underWay = new Map<string, { body: string; answer: Promise<Appended> }>();
+
+  constructor(database: Database, now: () => number) {
+    this.#database = database;
+    this.#now = now;
+  }
+
+  async open(): Promise<void> {
+    for await (const { key, value } of listAll(this.#database, idempotencyCountRange)) {
+      this.#counts.set(key[2] as number, decodeDocument(value) as number);
+    }
+  }
+
+  /**
+   * The answer that was given to this key, or what `store` gives now.
+   *
+   * @throws {IdempotencyConflictError} the key was used with another body
+   * @throws {OverloadedError} too many keys are remembered
+   */
+  async once(
+    { key, body }: IdempotencyKey,
+    store: (remember: (answer: Appended) => Remembered) => Promise<Appended>,
+  ): Promise<Appended> {
+    const id = key.toBase64();
+    const bodyId = body.toBase64();
+    const other = this.#underWay.get(id);
+    if (other !== undefined) {
+      if (other.body !== bodyId) throw conflict();
+      return await other.answer;
+    }
+    const answer = this.#find(key, bodyId).then((found) =>
+      found ?? this.#store(key, bodyId, store)
+    );
+    this.#underWay.set(id, { body: bodyId, answer });
+    try {
+      return await answer;
+    } finally {
+      this.#underWay.delete(id);
+    }
+  }
+
+  /** The mutations that remember answers. */
+  mutations(answers: readonly Remembered[]): (readonly [Key, Uint8Array])[] {
+    if (answers.length === 0) return [];
+    const sets: [Key, Uint8Array][] = [];
+    const added = new Map<number, number>();
+    for (const { key, body, answer, atMs } of answers) {
+      const hour = Math.floor(atMs / HOUR_MS);
+      sets.push([idempotencyKey(key), encodeDocument({ body, answer, atMs })]);
+      sets.push([idempotencyHourKey(hour, key), new Uint8Array()]);
+      added.set(hour, (added.get(hour) ?? 0) + 1);
+    }
+    for (const [hour, count] of added) {
+      sets.push([idempotencyCountKey(hour), encodeDocument((this.#counts.get(hour) ?? 0) + count)]);
+    }
+    return sets;
+  }
+
+  /** Counts answers whose mutations were committed. */
+  committed(answers: readonly Remembered[]): void {
+    for (const { atMs } of answers) {
+      const hour = Math.floor(atMs / HOUR_MS);
+      this.#counts.set(hour, (this.#counts.get(hour) ?? 0) + 1);
+    }
+  }
+
+  /** Forgets keys whose time is over, hour by hour. */
+  async expire(): Promise<void> {
+    const oldest = Math.floor((this.#now() - IDEMPOTENCY_MS) / HOUR_MS);
+    for (const hour of [...this.#counts.keys()]) {
+      if (hour >= oldest) continue;
+      const page = BACKGROUND_MUTATIONS_MAX / 2;
+      while (true) {
+        const entries = await this.#database.list(idempotencyHourRange(hour), { limit: page });
+        if (entries.length === 0) break;
+        const deletes = await this.#expired(entries.map(({ key }) => key));
+        await this.#database.commit({ deletes });
+      }
+      await this.#database.commit({ deletes: [idempotencyCountKey(hour)] });
+      this.#counts.delete(hour);
+    }
+  }
+
+  /** The hour's keys, and their answers unless the key was used again since. */
+  async #expired(hourKeys: readonly Key[]): Promise<Key[]> {
+    const answerKeys = hourKeys.map((key) => idempotencyKey(key[3] as Uint8Array));
+    const answers = await this.#database.getMany(answerKeys);
+    const oldest = this.#now() - IDEMPOTENCY_MS;
+    const over = answerKeys.filter((_, i) => {
+      const answer = answers[i];
+      return answer !== undefined && (decodeDocument(answer.value) as Remembered).atMs < oldest;
+    });
+    return [...hourKeys, ...over];
+  }
+
+  async #find(key: Uint8Array, body: string): Promise<Appended | undefined> {
+    const entry = await this.#database.get(idempotencyKey(key));
+    if (entry === undefined) return undefined;
+    const found = decodeDocument(entry.value) as Remembered;
+    if (found.atMs < this.#now() - IDEMPOTENCY_MS) return undefined;
+    if (found.body !== body) throw conflict();
+    return found.answer;
+  }
+
+  #store(
+    key: Uint8Array,
+    body: string,
+    store: (remember: (answer: Appended) => Remembered) => Promise<Appended>,
+  ): Promise<Appended> {
+    let remembered = this.#underWay.size;
+    for (const count of this.#counts.values()) remembered += count;
+    if (remembered > IDEMPOTENCY_KEYS_MAX) {
+      throw new OverloadedError(
+        `Cannot remember another Idempotency-Key: ${IDEMPOTENCY_KEYS_MAX} were used in the last 24 hours; ` +
+          "send larger batches, or leave the header out",
+        429,
+        600,
+      );
+    }
+    return store((answer) => ({ key, body, answer, atMs: this.#now() }));
+  }
+}
+
+function conflict(): IdempotencyConflictError {
+  return new IdempotencyConflictError(
+    "This Idempotency-Key was used with another body in the last 24 hours; use a new key for a new request",
+  );
+}

@@ -1,0 +1,119 @@
+/** @module The background work of a store: flush, purge, compaction, retention, expiry, garbage. One step at a time. */
+
+import { compact, findCandidates } from "./compaction.ts";
+import { hideBefore, purge } from "./deletion.ts";
+import { flush } from "./flush.ts";
+import type { IdempotencyTable } from "./idempotency.ts";
+import { dayOf } from "./keys.ts";
+import { DAY_MS, FLUSH_AGE_MS, FLUSH_BYTES, FLUSH_JOURNAL_BYTES, FLUSH_RECORDS } from "./limits.ts";
+import type { EngineState } from "./state.ts";
+import type { Tombstone } from "./tombstone.ts";
+
+/** How often time alone is a reason to look: for the age of the memtable, retention, expired keys, garbage. */
+const TICK_MS = 1000;
+
+/** After a failed step (a full disk, say): from, and at most. */
+const BACK_OFF_MS = 500;
+const BACK_OFF_MS_MAX = 30_000;
+
+/** What the loop needs beside the state. */
+export interface MaintenanceOptions {
+  readonly idempotency: IdempotencyTable;
+  readonly retentionMs: number | undefined;
+  /** A generation with this many records is flushed. */
+  readonly flushRecords?: number | undefined;
+  readonly horizonId: () => number;
+  /** Resolves after so long, or when `wake` is called. */
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/** Runs the background work. */
+export class Maintenance {
+  readonly #state: EngineState;
+  readonly #options: MaintenanceOptions;
+  /** Tombstones that a damaged segment keeps from being dropped: not tried again before the next start. */
+  readonly #stuck = new Set<Tombstone>();
+  #retainedFrom = -Infinity;
+  #stopped = false;
+  #loop: Promise<void> | undefined;
+  /** The last failure, while it lasts. */
+  failure: string | undefined;
+
+  constructor(state: EngineState, options: MaintenanceOptions) {
+    this.#state = state;
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#loop = this.#run();
+  }
+
+  /** Ends after the step under way; the caller wakes the loop. */
+  async stop(wake: () => void): Promise<void> {
+    this.#stopped = true;
+    wake();
+    await this.#loop;
+  }
+
+  /** Whether the memtable should be flushed now. */
+  get flushDue(): boolean {
+    const { active, parts } = this.#state;
+    const { records, bytes, journalDiskBytes, bornMs } = active;
+    return records >= (this.#options.flushRecords ?? FLUSH_RECORDS) || bytes >= FLUSH_BYTES ||
+      journalDiskBytes >= FLUSH_JOURNAL_BYTES ||
+      (bornMs !== undefined && parts.now() - bornMs >= FLUSH_AGE_MS);
+  }
+
+  /** The most urgent step; false if there was nothing to do. */
+  async step(): Promise<boolean> {
+    const state = this.#state;
+    if (this.flushDue) return await flush(state);
+    await this.#retain();
+    const worked = await this.#reclaim();
+    await state.parts.publisher.collectGarbage(state.oldestRead);
+    await this.#options.idempotency.expire();
+    return worked;
+  }
+
+  async #reclaim(): Promise<boolean> {
+    const tombstone = this.#state.tombstones.find((one) => !this.#stuck.has(one));
+    if (tombstone === undefined) return await compact(this.#state);
+    if (!await purge(this.#state, tombstone)) this.#stuck.add(tombstone);
+    return true;
+  }
+
+  /** Deletes the days that are over their time: kept at least so long, gone within a day more. */
+  async #retain(): Promise<void> {
+    const { retentionMs, horizonId } = this.#options;
+    if (retentionMs === undefined) return;
+    const { now, log } = this.#state.parts;
+    const before = dayOf(now() - retentionMs) * DAY_MS;
+    if (before <= this.#retainedFrom) return;
+    const count = await hideBefore(this.#state, { before: { ms: before, ns: 0 } }, horizonId);
+    this.#retainedFrom = before;
+    if (count > 0) {
+      log("info", `Retention deleted ${count} records before ${new Date(before).toISOString()}`);
+    }
+  }
+
+  async #run(): Promise<void> {
+    let backOffMs = BACK_OFF_MS;
+    let searched = false;
+    while (!this.#stopped) {
+      try {
+        if (!searched) await findCandidates(this.#state);
+        searched = true;
+        const worked = await this.step();
+        this.failure = undefined;
+        backOffMs = BACK_OFF_MS;
+        if (!worked && !this.#stopped) await this.#options.sleep(TICK_MS);
+      } catch (error) {
+        if (this.#stopped) return;
+        this.failure = error instanceof Error ? error.message : String(error);
+        this.#state.parts.log("error", `Background work failed: ${this.failure}`);
+        await this.#options.sleep(backOffMs);
+        backOffMs = Math.min(backOffMs * 2, BACK_OFF_MS_MAX);
+      }
+    }
+  }
+}

@@ -1,0 +1,28 @@
+/** @module The storage engine's public surface. */
+export {
+  IdempotencyConflictError,
+  OpenError,
+  OutcomeUnknownError,
+  OverloadedError,
+} from "./errors.ts";
+export { type LockHolder, readLockHolder } from "./lock.ts";
+export { EngineStore, openStore, type OpenStoreOptions } from "./store.ts";
+export type { Log } from "./state.ts";
+export type {
+  Appended,
+  DeleteSpec,
+  IdempotencyKey,
+  Instant,
+  NotReady,
+  OrderedScanSpec,
+  Position,
+  RecordScan,
+  RowPredicate,
+  ScanSpec,
+  Snapshot,
+  Store,
+  StreamTotal,
+  TokenTable,
+  Visitor,
+  WholeRun,
+} from "./types.ts";

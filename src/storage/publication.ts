@@ -1,0 +1,407 @@
+/**
+ * @module Publications: how a flush, a compaction step or a deletion becomes visible in one small commit.
+ *
+ * 1. An intent names every segment, retired entry and total that version S = version + 1 is about to write.
+ * 2. Values, index entries (`born: S`; `dead: S` on what is retired) and totals are written, in small commits that let
+ *    journal commits through between them. Readers at S - 1 see none of it.
+ * 3. One commit sets the version to S, removes the intent, and leaves a garbage note about what S retired.
+ * 4. What was retired is removed when no reader looks at a version before S.
+ *
+ * A publication that fails before 3, or that a crash cut off, is undone from its intent before another one begins: its
+ * marks must never be seen by a later version.
+ */
+
+import {
+  cutParts,
+  decodeDocument,
+  encodeDocument,
+  type EncodedSegment,
+  joinParts,
+} from "../codec/mod.ts";
+import type { SeverityCode, Stream } from "../record.ts";
+import { type Commit, type Database, listAll } from "./database.ts";
+import type { IdBlock } from "./id_index.ts";
+import {
+  decodeIndexEntry,
+  encodeIndexEntry,
+  type IndexEntry,
+  indexMutations,
+  makeIndexEntry,
+} from "./index_entry.ts";
+import {
+  dirtyDayKey,
+  filterKey,
+  filterRange,
+  garbageKey,
+  garbageRange,
+  idBlockKey,
+  indexKeys,
+  intentKey,
+  intentRange,
+  type Key,
+  segmentColumnKey,
+  segmentHeadKey,
+  type SegmentKind,
+  segmentRange,
+  streamKey,
+  tombstoneKey,
+  versionKey,
+} from "./keys.ts";
+import { BACKGROUND_BYTES_MAX, BACKGROUND_MUTATIONS_MAX } from "./limits.ts";
+import { encodeTombstone, type Tombstone } from "./tombstone.ts";
+import { decodeTotal, type Total, totalMutation } from "./totals.ts";
+
+/** Segments that one publication may write: its number within the version is part of a segment's id. */
+const SEGMENTS_MAX = 65_536;
+
+/** Servers that may share a database: part of a segment's id too. */
+const NODES_MAX = 32;
+
+/** How long to wait between tries to learn what became of the last commit. */
+const SETTLE_DELAY_MS = 100;
+
+/** What the version key holds. */
+export interface VersionState {
+  readonly version: number;
+  /** The last journal position whose records are in segments. */
+  readonly covered: number;
+}
+
+/** A segment to publish. */
+export interface NewSegment {
+  readonly encoded: EncodedSegment;
+  readonly kind: SegmentKind;
+  readonly level: number;
+}
+
+/** What a publication changes. */
+export interface Publication {
+  readonly segments?: readonly NewSegment[];
+  readonly retired?: readonly IndexEntry[];
+  /** New stored totals, with what they replace. */
+  readonly totals?: readonly { stream: Stream; total: Total; previous: Total }[];
+  readonly idBlocks?: ReadonlyMap<number, IdBlock>;
+  readonly covered?: number;
+  readonly newTombstone?: Tombstone;
+  readonly droppedTombstones?: readonly Tombstone[];
+  readonly dirtyDays?: Iterable<number>;
+  readonly cleanDays?: Iterable<number>;
+}
+
+/** What became visible. */
+export interface Published {
+  readonly version: number;
+  readonly entries: readonly IndexEntry[];
+}
+
+interface Intent {
+  readonly born: readonly Uint8Array[];
+  readonly retired: readonly Uint8Array[];
+  readonly streams: readonly (readonly [string, number])[];
+}
+
+/** Garbage that waits until no reader sees it. */
+interface Garbage {
+  readonly version: number;
+  readonly parts: number;
+  readonly entries: readonly IndexEntry[];
+}
+
+/** Publishes for one node, one publication at a time. */
+export class Publisher {
+  readonly #database: Database;
+  readonly #node: number;
+  readonly #wait: (ms: number) => Promise<void>;
+  readonly #closing: () => boolean;
+  #state: VersionState = { version: 0, covered: 0 };
+  #tail: Promise<unknown> = Promise.resolve();
+  /** The version whose marks must be undone before anything else is published. */
+  #halfDone: number | undefined;
+  readonly #garbage: Garbage[] = [];
+
+  constructor(
+    database: Database,
+    node: number,
+    wait: (ms: number) => Promise<void>,
+    closing: () => boolean,
+  ) {
+    this.#database = database;
+    this.#node = node;
+    this.#wait = wait;
+    this.#closing = closing;
+  }
+
+  get state(): VersionState {
+    return this.#state;
+  }
+
+  /** Reads the version, undoes what a crash cut off and finds the garbage that is left. */
+  async open(): Promise<VersionState> {
+    const stored = await this.#database.get(versionKey(this.#node));
+    if (stored !== undefined) this.#state = decodeDocument(stored.value) as VersionState;
+    const halfDone = new Set<number>();
+    for await (const { key } of listAll(this.#database, intentRange(this.#node))) {
+      halfDone.add(key[3] as number);
+    }
+    for (const version of halfDone) await this.#undo(version);
+    await this.#findGarbage();
+    return this.#state;
+  }
+
+  /** Runs `work` while no publication is under way. */
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#tail.then(work);
+    this.#tail = result.catch(
+      () => {/* the caller gets it; the next one only waits for the end */},
+    );
+    return result;
+  }
+
+  /**
+   * Publishes; call it within {@linkcode exclusively}. `show` runs in the same synchronous step in which the version
+   * advances.
+   */
+  async publish(
+    change: Publication | ((version: number) => Publication),
+    show: (published: Published) => void,
+  ): Promise<void> {
+    if (this.#halfDone !== undefined) await this.#undo(this.#halfDone);
+    const version = this.#state.version + 1;
+    const publication = typeof change === "function" ? change(version) : change;
+    const entries = this.#entriesOf(publication, version);
+    this.#halfDone = version;
+    try {
+      const intentParts = await this.#writeIntent(version, publication, entries);
+      await this.#writeAll(this.#preparations(version, publication, entries));
+      await this.#advance(version, publication, intentParts);
+    } catch (error) {
+      if (!await this.#isAdvanced(version, error)) throw error;
+    }
+    this.#halfDone = undefined;
+    this.#state = { version, covered: publication.covered ?? this.#state.covered };
+    const retired = publication.retired ?? [];
+    if (retired.length > 0) {
+      this.#garbage.push({ version, parts: garbageParts(retired).length, entries: retired });
+    }
+    show({ version, entries });
+  }
+
+  /** The number of segments that wait to be removed. */
+  get garbageCount(): number {
+    return this.#garbage.reduce((sum, { entries }) => sum + entries.length, 0);
+  }
+
+  /** Removes what no reader at `oldest` or later sees. */
+  async collectGarbage(oldest: number): Promise<void> {
+    while (this.#garbage.length > 0 && this.#garbage[0]!.version <= oldest) {
+      const { version, parts, entries } = this.#garbage[0]!;
+      for (const entry of entries) await this.#removeSegment(entry);
+      const keys = Array.from({ length: parts }, (_, i) => garbageKey(this.#node, version, i));
+      await this.#database.commit({ deletes: keys });
+      this.#garbage.shift();
+    }
+  }
+
+  #entriesOf(publication: Publication, version: number): IndexEntry[] {
+    const segments = publication.segments ?? [];
+    if (segments.length > SEGMENTS_MAX) {
+      throw new RangeError(`A publication of ${segments.length} segments is over ${SEGMENTS_MAX}`);
+    }
+    return segments.map(({ encoded, kind, level }, i) =>
+      makeIndexEntry(encoded.summary, {
+        id: (version * SEGMENTS_MAX + i) * NODES_MAX + this.#node,
+        kind,
+        node: this.#node,
+        level,
+        born: version,
+      })
+    );
+  }
+
+  async #writeIntent(
+    version: number,
+    publication: Publication,
+    entries: readonly IndexEntry[],
+  ): Promise<number> {
+    const parts = cutParts(encodeDocument({
+      born: entries.map(packed),
+      retired: (publication.retired ?? []).map(packed),
+      streams: (publication.totals ?? []).map(({ stream }) => [stream.service, stream.severity]),
+    }));
+    const sets = parts.map((part, i): [Key, Uint8Array] => [
+      intentKey(this.#node, version, i),
+      part,
+    ]);
+    await this.#commit({ sets });
+    return parts.length;
+  }
+
+  *#preparations(
+    version: number,
+    publication: Publication,
+    entries: readonly IndexEntry[],
+  ): Generator<[Key, Uint8Array]> {
+    for (const [i, { encoded }] of (publication.segments ?? []).entries()) {
+      const entry = entries[i]!;
+      yield [segmentHeadKey(entry.id), encoded.head];
+      for (const { name, parts } of encoded.columns) {
+        for (const [part, bytes] of parts.entries()) {
+          yield [segmentColumnKey(entry.id, name, part), bytes];
+        }
+      }
+      for (const [part, bytes] of encoded.filter.entries()) {
+        yield [filterKey(entry.id, part), bytes];
+      }
+      yield* indexMutations(entry);
+    }
+    for (const entry of publication.retired ?? []) {
+      yield* indexMutations({ ...entry, dead: version });
+    }
+    for (const { stream, total, previous } of publication.totals ?? []) {
+      yield totalMutation(stream, version, total, previous);
+    }
+    // Blocks only ever widen, so that it does no harm when they are seen before the version.
+    for (const [block, span] of publication.idBlocks ?? []) {
+      yield [idBlockKey(block), encodeDocument(span)];
+    }
+    for (const day of publication.dirtyDays ?? []) yield [dirtyDayKey(day), encodeDocument(true)];
+  }
+
+  async #writeAll(mutations: Iterable<[Key, Uint8Array]>): Promise<void> {
+    let sets: [Key, Uint8Array][] = [];
+    let bytes = 0;
+    for (const mutation of mutations) {
+      const size = mutation[1].length + 100;
+      if (
+        sets.length > 0 &&
+        (sets.length === BACKGROUND_MUTATIONS_MAX || bytes + size > BACKGROUND_BYTES_MAX)
+      ) {
+        await this.#commit({ sets });
+        sets = [];
+        bytes = 0;
+      }
+      sets.push(mutation);
+      bytes += size;
+    }
+    if (sets.length > 0) await this.#commit({ sets });
+  }
+
+  async #advance(version: number, publication: Publication, intentParts: number): Promise<void> {
+    const covered = publication.covered ?? this.#state.covered;
+    const state: VersionState = { version, covered };
+    const sets: [Key, Uint8Array][] = [[versionKey(this.#node), encodeDocument(state)]];
+    const deletes: Key[] = [];
+    for (let i = 0; i < intentParts; i++) deletes.push(intentKey(this.#node, version, i));
+    const retired = publication.retired ?? [];
+    if (retired.length > 0) {
+      for (const [i, part] of garbageParts(retired).entries()) {
+        sets.push([garbageKey(this.#node, version, i), part]);
+      }
+    }
+    const { newTombstone, droppedTombstones = [], cleanDays = [] } = publication;
+    if (newTombstone) sets.push([tombstoneKey(version), encodeTombstone(newTombstone)]);
+    for (const tombstone of droppedTombstones) deletes.push(tombstoneKey(tombstone.version));
+    for (const day of cleanDays) deletes.push(dirtyDayKey(day));
+    await this.#commit({ sets, deletes });
+  }
+
+  /** After a failure: whether the last commit was applied all the same. Asks until there is an answer. */
+  async #isAdvanced(version: number, cause: unknown): Promise<boolean> {
+    while (true) {
+      try {
+        const stored = await this.#database.get(versionKey(this.#node));
+        if (stored === undefined) return false;
+        return (decodeDocument(stored.value) as VersionState).version === version;
+      } catch (error) {
+        if (this.#closing()) {
+          throw new AggregateError([cause, error], "Cannot tell whether a publication was applied");
+        }
+        await this.#wait(SETTLE_DELAY_MS);
+      }
+    }
+  }
+
+  async #undo(version: number): Promise<void> {
+    const keys: Key[] = [];
+    const parts: Uint8Array[] = [];
+    for await (const entry of listAll(this.#database, intentRange(this.#node))) {
+      if (entry.key[3] !== version) continue;
+      keys.push(entry.key);
+      parts.push(entry.value);
+    }
+    if (parts.length > 0) {
+      const intent = readIntent(parts);
+      for (const entry of intent.born) await this.#removeSegment(decodeIndexEntry(entry));
+      await this.#writeAll(
+        intent.retired.flatMap((entry) => indexMutations(decodeIndexEntry(entry))),
+      );
+      for (const [service, severity] of intent.streams) {
+        await this.#undoTotal({ service, severity: severity as SeverityCode }, version);
+      }
+      await this.#commit({ deletes: keys });
+    }
+    this.#halfDone = undefined;
+  }
+
+  async #undoTotal(stream: Stream, version: number): Promise<void> {
+    const key = streamKey(stream);
+    const entry = await this.#database.get(key);
+    if (entry === undefined) return;
+    const before = decodeTotal(entry, version - 1);
+    await this.#commit({ sets: [totalMutation(stream, version - 1, before, before)] });
+  }
+
+  async #findGarbage(): Promise<void> {
+    const byVersion = new Map<number, Uint8Array[]>();
+    for await (const { key, value } of listAll(this.#database, garbageRange(this.#node))) {
+      const version = key[3] as number;
+      const parts = byVersion.get(version) ?? [];
+      parts.push(value);
+      byVersion.set(version, parts);
+    }
+    for (const [version, parts] of byVersion) {
+      const entries = (decodeDocument(joinParts(parts)) as string[]).map(unpacked).map(
+        decodeIndexEntry,
+      );
+      this.#garbage.push({ version, parts: parts.length, entries });
+    }
+  }
+
+  async #removeSegment(entry: IndexEntry): Promise<void> {
+    for (const range of [segmentRange(entry.id), filterRange(entry.id)]) {
+      const keys: Key[] = [];
+      for await (const { key } of listAll(this.#database, range, 10)) keys.push(key);
+      for (let i = 0; i < keys.length; i += BACKGROUND_MUTATIONS_MAX) {
+        await this.#commit({ deletes: keys.slice(i, i + BACKGROUND_MUTATIONS_MAX) });
+      }
+    }
+    await this.#commit({ deletes: indexKeys(entry) });
+  }
+
+  async #commit(commit: Commit): Promise<void> {
+    const stamp = await this.#database.commit(commit);
+    if (stamp === undefined) throw new Error("A commit without checks was refused");
+  }
+}
+
+/** Index entries are bytes, documents are JSON. */
+function packed(entry: IndexEntry): string {
+  return encodeIndexEntry(entry).toBase64();
+}
+
+function unpacked(text: string): Uint8Array {
+  return Uint8Array.fromBase64(text);
+}
+
+function readIntent(parts: readonly Uint8Array[]): Intent {
+  const { born, retired, streams } = decodeDocument(joinParts(parts)) as {
+    born: string[];
+    retired: string[];
+    streams: [string, number][];
+  };
+  return { born: born.map(unpacked), retired: retired.map(unpacked), streams };
+}
+
+function garbageParts(retired: readonly IndexEntry[]): Uint8Array[] {
+  return cutParts(encodeDocument(retired.map(packed)));
+}

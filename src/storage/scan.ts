@@ -1,0 +1,277 @@
+/** @module The ordered scan: a merge of segments and memtable chunks, each opened only when its turn comes. */
+
+import type { RecordColumns, RowRef, TextColumn, TextColumnName } from "../record.ts";
+import { type CandidateBatch, listCandidates } from "./catalog.ts";
+import { Heap } from "./heap.ts";
+import type { IndexEntry } from "./index_entry.ts";
+import type { ChunkView } from "./memtable.ts";
+import { makeSelection, type Selection } from "./selection.ts";
+import type { OrderedScanSpec, Position, RecordScan, ScanSpec } from "./types.ts";
+import { noteDamage, openChunk, type OpenSegment, openSegment, type View } from "./view.ts";
+
+/** Segments opened side by side: hides the latency of the database, bounds what is decoded at once. */
+const OPENED_AT_ONCE = 8;
+
+/** Up to this many sources a page refers to their columns; past it it copies its rows, so that memory stays bounded. */
+const REFERRED_SOURCES_MAX = 16;
+
+/** A segment or chunk that has not been opened. */
+interface Pending {
+  /** Where it begins, seen from where the scan began. */
+  readonly edgeMs: number;
+  readonly entry?: IndexEntry;
+  readonly chunk?: ChunkView;
+}
+
+/** A row that comes next. */
+interface Chosen {
+  readonly cursor: Cursor;
+  readonly row: number;
+}
+
+/** Starts a scan of the view. */
+export function startScan(view: View, spec: OrderedScanSpec): RecordScan {
+  const selection = makeSelection(withinPosition(spec), view.tombstones);
+  return new OrderedScan(view, spec, selection);
+}
+
+/** Tightens the bounds to what may come after the position. */
+function withinPosition(spec: OrderedScanSpec): ScanSpec {
+  const { after, order, from, to } = spec;
+  if (after === undefined) return spec;
+  if (order === "desc") return to && isBefore(to, after) ? spec : { ...spec, to: after };
+  return from && isBefore(after, from) ? spec : { ...spec, from: after };
+}
+
+function isBefore(a: { ms: number; ns: number }, b: { ms: number; ns: number }): boolean {
+  return a.ms < b.ms || (a.ms === b.ms && a.ns < b.ns);
+}
+
+class OrderedScan implements RecordScan {
+  readonly #view: View;
+  readonly #spec: OrderedScanSpec;
+  readonly #selection: Selection;
+  /** 1 ascending, -1 descending: times it, a comparison puts the scan's next first. */
+  readonly #sign: 1 | -1;
+  readonly #candidates: AsyncGenerator<CandidateBatch>;
+  readonly #pending: Heap<Pending>;
+  readonly #open: Heap<Cursor>;
+  #frontierMs: number;
+  #exhausted = false;
+
+  constructor(view: View, spec: OrderedScanSpec, selection: Selection) {
+    this.#view = view;
+    this.#spec = spec;
+    this.#selection = selection;
+    const sign = this.#sign = spec.order === "asc" ? 1 : -1;
+    this.#pending = new Heap((a, b) => sign * (a.edgeMs - b.edgeMs) < 0);
+    this.#open = new Heap((a, b) => sign * compare(a, b) < 0);
+    this.#frontierMs = -sign * Infinity;
+    const { version, database } = view;
+    this.#candidates = listCandidates(database, selection, version, spec.order);
+    if (selection.services?.size === 0 || selection.severities?.size === 0) {
+      this.#exhausted = true;
+      return;
+    }
+    for (const chunk of view.chunks) {
+      this.#pending.push({ edgeMs: sign > 0 ? chunk.firstMs : chunk.lastMs, chunk });
+    }
+  }
+
+  async next(limit: number): Promise<RowRef[]> {
+    const found: RowRef[] = [];
+    while (found.length < limit) {
+      const chosen = await this.#choose(limit - found.length);
+      if (chosen.length === 0) break;
+      for (const row of await this.#load(chosen)) found.push(row);
+    }
+    return found;
+  }
+
+  /** The next rows in order, their texts not loaded yet. */
+  async #choose(limit: number): Promise<Chosen[]> {
+    const rows: Chosen[] = [];
+    while (rows.length < limit) {
+      const top = this.#open.peek();
+      if (!this.#exhausted && this.#reaches(this.#frontierMs, top)) {
+        await this.#listMore();
+      } else if (this.#pending.size > 0 && this.#reaches(this.#pending.peek()!.edgeMs, top)) {
+        await this.#openMore(top);
+      } else if (top === undefined) {
+        break;
+      } else {
+        rows.push({ cursor: top, row: top.row });
+        if (top.advance()) this.#open.replaceTop();
+        else this.#open.pop();
+      }
+    }
+    return rows;
+  }
+
+  /** Whether something at `ms` may come before, or together with, the top cursor's row. */
+  #reaches(ms: number, top: Cursor | undefined): boolean {
+    return top === undefined || this.#sign * (ms - top.ms) <= 0;
+  }
+
+  async #listMore(): Promise<void> {
+    const { done, value } = await this.#candidates.next();
+    if (done) {
+      this.#exhausted = true;
+      return;
+    }
+    this.#frontierMs = value.frontierMs;
+    for (const entry of value.entries) {
+      this.#pending.push({ edgeMs: this.#sign > 0 ? entry.firstMs : entry.lastMs, entry });
+    }
+  }
+
+  async #openMore(top: Cursor | undefined): Promise<void> {
+    const batch: Pending[] = [];
+    while (batch.length < OPENED_AT_ONCE && this.#pending.size > 0) {
+      if (!this.#reaches(this.#pending.peek()!.edgeMs, top)) break;
+      batch.push(this.#pending.pop()!);
+      // Without a row to compare with, one at a time: the first may already bound the rest.
+      if (top === undefined && this.#spec.predicate === undefined) break;
+    }
+    for (const cursor of await Promise.all(batch.map((pending) => this.#openOne(pending)))) {
+      if (cursor !== undefined && cursor.skipTo(this.#spec.after)) this.#open.push(cursor);
+    }
+  }
+
+  async #openOne({ entry, chunk }: Pending): Promise<Cursor | undefined> {
+    const { predicate } = this.#spec;
+    if (chunk !== undefined) {
+      const matches = openChunk(chunk, this.#selection, predicate);
+      return matches && new Cursor(matches.columns, matches.rows, this.#sign, undefined);
+    }
+    const segment = await openSegment(this.#view, entry!, this.#selection, predicate);
+    return segment && new Cursor(segment.head.columns, segment.rows, this.#sign, segment);
+  }
+
+  /** Loads every text column of the chosen rows. */
+  async #load(rows: readonly Chosen[]): Promise<RowRef[]> {
+    const bySource = new Map<Cursor, number[]>();
+    rows.forEach(({ cursor }, i) => {
+      const own = bySource.get(cursor);
+      if (own === undefined) bySource.set(cursor, [i]);
+      else own.push(i);
+    });
+    const loaded = new Array<RowRef | undefined>(rows.length);
+    const copy = bySource.size > REFERRED_SOURCES_MAX;
+    for (const [cursor, indexes] of bySource) {
+      const columns = await this.#allColumns(cursor);
+      if (columns === undefined) continue;
+      const chosen = indexes.map((i) => rows[i]!.row);
+      const kept = copy ? copyRows(columns, chosen) : columns;
+      indexes.forEach((i, n) => loaded[i] = { columns: kept, row: copy ? n : chosen[n]! });
+    }
+    return loaded.filter((row) => row !== undefined);
+  }
+
+  async #allColumns({ columns, segment }: Cursor): Promise<RecordColumns | undefined> {
+    if (segment === undefined) return columns;
+    try {
+      return await this.#view.reader.columns(segment.entry.id, segment.head, "all");
+    } catch (error) {
+      noteDamage(this.#view, segment.entry, error);
+      return undefined;
+    }
+  }
+}
+
+/** A place in the sorted matches of one source. */
+class Cursor {
+  readonly columns: RecordColumns;
+  readonly segment: OpenSegment | undefined;
+  readonly #rows: Uint32Array;
+  readonly #sign: 1 | -1;
+  #at: number;
+  row = 0;
+  ms = 0;
+  ns = 0;
+  id = 0;
+
+  constructor(
+    columns: RecordColumns,
+    rows: Uint32Array,
+    sign: 1 | -1,
+    segment: OpenSegment | undefined,
+  ) {
+    this.columns = columns;
+    this.segment = segment;
+    this.#rows = inOrder(columns, rows);
+    this.#sign = sign;
+    this.#at = sign > 0 ? 0 : rows.length - 1;
+    this.#read();
+  }
+
+  /** Goes to the next row; false at the end. */
+  advance(): boolean {
+    this.#at += this.#sign;
+    if (this.#at < 0 || this.#at >= this.#rows.length) return false;
+    this.#read();
+    return true;
+  }
+
+  /** Goes to the first row after the position; false if there is none. */
+  skipTo(after: Position | undefined): boolean {
+    if (after === undefined) return true;
+    while (this.#sign * compare(this, after) <= 0) {
+      if (!this.advance()) return false;
+    }
+    return true;
+  }
+
+  #read(): void {
+    const row = this.row = this.#rows[this.#at]!;
+    this.ms = this.columns.timestampMs[row]!;
+    this.ns = this.columns.timestampNs?.[row] ?? 0;
+    this.id = this.columns.ids[row]!;
+  }
+}
+
+function compare(a: Position, b: Position): number {
+  return a.ms - b.ms || a.ns - b.ns || a.id - b.id;
+}
+
+/** Rows by (timestamp, id), ascending; they mostly are already. */
+function inOrder(columns: RecordColumns, rows: Uint32Array): Uint32Array {
+  const { timestampMs, timestampNs, ids } = columns;
+  const compareRows = (a: number, b: number) =>
+    timestampMs[a]! - timestampMs[b]! ||
+    (timestampNs === undefined ? 0 : timestampNs[a]! - timestampNs[b]!) || ids[a]! - ids[b]!;
+  for (let i = 1; i < rows.length; i++) {
+    if (compareRows(rows[i - 1]!, rows[i]!) > 0) return rows.slice().sort(compareRows);
+  }
+  return rows;
+}
+
+/** Copies some rows of columns into columns of their own. */
+function copyRows(columns: RecordColumns, rows: readonly number[]): RecordColumns {
+  const texts = new Map<TextColumnName, TextColumn>();
+  for (const [name, text] of columns.texts) texts.set(name, copyTexts(text, rows));
+  const pick = (from: Float64Array) => Float64Array.from(rows, (row) => from[row]!);
+  const { timestampNs } = columns;
+  return {
+    count: rows.length,
+    ids: pick(columns.ids),
+    timestampMs: pick(columns.timestampMs),
+    timestampNs: timestampNs && Uint32Array.from(rows, (row) => timestampNs[row]!),
+    receivedMs: pick(columns.receivedMs),
+    streams: columns.streams,
+    streamOf: Uint16Array.from(rows, (row) => columns.streamOf[row]!),
+    texts,
+  };
+}
+
+function copyTexts(text: TextColumn, rows: readonly number[]): TextColumn {
+  const offsets = new Uint32Array(rows.length + 1);
+  rows.forEach((row, i) => {
+    offsets[i + 1] = offsets[i]! + text.offsets[row + 1]! - text.offsets[row]!;
+  });
+  const bytes = new Uint8Array(offsets[rows.length]!);
+  rows.forEach((row, i) => {
+    bytes.set(text.bytes.subarray(text.offsets[row], text.offsets[row + 1]), offsets[i]);
+  });
+  return { bytes, offsets, ascii: text.ascii };
+}

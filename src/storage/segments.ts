@@ -1,0 +1,120 @@
+/** @module Reading segments: heads, columns and filters, decoded once and kept in a bounded cache. */
+
+import {
+  CorruptDataError,
+  decodeSegmentColumn,
+  decodeSegmentHead,
+  joinParts,
+  openTokenFilter,
+  type SegmentHead,
+  type TokenFilter,
+} from "../codec/mod.ts";
+import type { RecordColumns, TextColumn, TextColumnName } from "../record.ts";
+import { ByteCache } from "./byte_cache.ts";
+import type { Database } from "./database.ts";
+import { filterKey, segmentColumnKey, segmentHeadKey } from "./keys.ts";
+import { CACHE_BYTES_MAX } from "./limits.ts";
+
+/** What one row of a decoded head takes: ids, times, receipt, stream. */
+const HEAD_ROW_BYTES = 8 + 8 + 8 + 2 + 4;
+
+/** Reads the segments of a database. */
+export class SegmentReader {
+  readonly #database: Database;
+  readonly #cache = new ByteCache(CACHE_BYTES_MAX);
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  get cachedBytes(): number {
+    return this.#cache.bytes;
+  }
+
+  /** @throws {CorruptDataError} if it is missing or damaged */
+  head(id: number): Promise<SegmentHead> {
+    return this.#cache.get(
+      `${id}`,
+      async () => decodeSegmentHead(await this.#value(segmentHeadKey(id), id)),
+      (head) => head.columns.count * HEAD_ROW_BYTES + 1000,
+    );
+  }
+
+  /**
+   * The segment's columns with at least the named texts that it has. `attr.X` brings the rest of the attributes too,
+   * where X may be; `attributes` brings all of them.
+   */
+  async columns(
+    id: number,
+    head: SegmentHead,
+    names: readonly TextColumnName[] | "all",
+  ): Promise<RecordColumns> {
+    const entries = names === "all"
+      ? head.directory
+      : head.directory.filter((entry) =>
+        names.includes(entry.name as TextColumnName) ||
+        (entry.name === "attributes" && names.some((name) => name.startsWith("attr."))) ||
+        (entry.name.startsWith("attr.") && names.includes("attributes"))
+      );
+    const texts = new Map<TextColumnName, TextColumn>();
+    const columns = await Promise.all(entries.map((entry) => this.#column(id, head, entry)));
+    entries.forEach((entry, i) => texts.set(entry.name as TextColumnName, columns[i]!));
+    // A column of empty texts is not stored; of messages there always is one.
+    if (!texts.has("message") && (names === "all" || names.includes("message"))) {
+      texts.set("message", emptyTexts(head.columns.count));
+    }
+    return { ...head.columns, texts };
+  }
+
+  /** The segment's token filter. */
+  filter(id: number, head: SegmentHead): Promise<TokenFilter> {
+    return this.#cache.get(
+      `${id} filter`,
+      async () => {
+        const keys = Array.from({ length: head.filterParts }, (_, part) => filterKey(id, part));
+        return openTokenFilter(joinParts(await this.#values(keys, id)));
+      },
+      () => head.columns.count * 8,
+    );
+  }
+
+  #column(
+    id: number,
+    head: SegmentHead,
+    entry: SegmentHead["directory"][number],
+  ): Promise<TextColumn> {
+    return this.#cache.get(
+      `${id} ${entry.name}`,
+      async () => {
+        const keys = Array.from(
+          { length: entry.parts },
+          (_, part) => segmentColumnKey(id, entry.name, part),
+        );
+        return decodeSegmentColumn(head, entry, await this.#values(keys, id));
+      },
+      (column) => column.bytes.length + column.offsets.byteLength,
+    );
+  }
+
+  async #value(key: ReturnType<typeof segmentHeadKey>, id: number): Promise<Uint8Array> {
+    const entry = await this.#database.get(key);
+    if (entry === undefined) throw missing(id);
+    return entry.value;
+  }
+
+  async #values(keys: readonly ReturnType<typeof segmentHeadKey>[], id: number) {
+    const entries = await this.#database.getMany(keys);
+    return entries.map((entry) => {
+      if (entry === undefined) throw missing(id);
+      return entry.value;
+    });
+  }
+}
+
+function missing(id: number): CorruptDataError {
+  return new CorruptDataError(`Cannot read segment ${id}: a value of it is missing`);
+}
+
+function emptyTexts(count: number): TextColumn {
+  return { bytes: new Uint8Array(), offsets: new Uint32Array(count + 1), ascii: true };
+}

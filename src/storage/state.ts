@@ -1,0 +1,163 @@
+/**
+ * @module What one node holds in memory: the memtable, the totals, the tombstones and who is reading. Everything here
+ * changes in synchronous steps, so that a reader that captures it in one step sees one version.
+ */
+
+import type { RecordColumns, Stream } from "../record.ts";
+import type { Builder } from "./builder.ts";
+import type { CompactionPlanner } from "./compaction_planner.ts";
+import type { FencedDatabase } from "./fence.ts";
+import { Generation, type JournalRef } from "./memtable.ts";
+import type { Publisher } from "./publication.ts";
+import type { SegmentReader } from "./segments.ts";
+import { concerns, hides, type Tombstone } from "./tombstone.ts";
+import { type Total, TotalsTable } from "./totals.ts";
+import type { View } from "./view.ts";
+
+/** One line of the server's own log. */
+export type Log = (level: "info" | "warning" | "error", message: string) => void;
+
+/** The parts that flush, deletion and compaction work with. */
+export interface EngineParts {
+  readonly node: number;
+  readonly database: FencedDatabase;
+  readonly publisher: Publisher;
+  readonly reader: SegmentReader;
+  readonly builder: Builder;
+  readonly planner: CompactionPlanner;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+/** A node's memory. */
+export class EngineState {
+  readonly parts: EngineParts;
+  /** Totals of what segments hold, as stored at the current version. */
+  readonly stored = new TotalsTable();
+  /** Totals of everything that is visible. */
+  readonly live = new TotalsTable();
+  tombstones: readonly Tombstone[] = [];
+  /** What could not be read at the start. */
+  readonly damage: string[] = [];
+  readonly dirtyDays = new Set<number>();
+  /** Generations being flushed, oldest first, and the one that takes new records. */
+  #sealed: readonly Generation[] = [];
+  #active = new Generation();
+  readonly #readers = new Map<number, number>();
+
+  constructor(parts: EngineParts) {
+    this.parts = parts;
+  }
+
+  get version(): number {
+    return this.parts.publisher.state.version;
+  }
+
+  get active(): Generation {
+    return this.#active;
+  }
+
+  get memtableBytes(): number {
+    return this.#generations().reduce((sum, generation) => sum + generation.bytes, 0);
+  }
+
+  get memtableRecords(): number {
+    return this.#generations().reduce((sum, generation) => sum + generation.records, 0);
+  }
+
+  get journalDiskBytes(): number {
+    return this.#generations().reduce((sum, generation) => sum + generation.journalDiskBytes, 0);
+  }
+
+  /** Whether an unflushed record has an id below this one. */
+  holdsIdsBelow(id: number): boolean {
+    return this.#generations().some((generation) =>
+      generation.views().some(({ columns }) => columns.count > 0 && columns.ids[0]! < id)
+    );
+  }
+
+  /** Makes committed records visible. */
+  append(columns: RecordColumns, journal: JournalRef): void {
+    this.#active.append(columns, journal, this.parts.now());
+    for (const [stream, total] of totalsOf(columns, this.tombstones)) this.live.add(stream, total);
+  }
+
+  /** Ends the active generation; `undefined` if it is empty and nothing else waits to be flushed. */
+  seal(): Generation | undefined {
+    if (this.#sealed.length === 0) {
+      if (this.#active.journal.length === 0) return undefined;
+      this.#sealed = [this.#active];
+      this.#active = new Generation();
+    }
+    return this.#sealed[0];
+  }
+
+  /** Forgets a generation whose records are in segments now. */
+  drop(generation: Generation): void {
+    this.#sealed = this.#sealed.filter((one) => one !== generation);
+  }
+
+  /** The store at this moment. */
+  view(): View {
+    const { database, reader } = this.parts;
+    return {
+      database,
+      reader,
+      version: this.version,
+      chunks: this.#generations().flatMap((generation) => generation.views()),
+      tombstones: this.tombstones,
+      damage: [...this.damage],
+    };
+  }
+
+  /** Keeps what `version` sees from being removed, until the returned function is called. */
+  hold(version: number): () => void {
+    this.#readers.set(version, (this.#readers.get(version) ?? 0) + 1);
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      const left = this.#readers.get(version)! - 1;
+      if (left === 0) this.#readers.delete(version);
+      else this.#readers.set(version, left);
+    };
+  }
+
+  /** The oldest version that somebody reads. */
+  get oldestRead(): number {
+    return Math.min(this.version, ...this.#readers.keys());
+  }
+
+  #generations(): Generation[] {
+    return [...this.#sealed, this.#active];
+  }
+}
+
+/** What each stream of some columns adds to the totals, without what is hidden. */
+export function totalsOf(
+  columns: RecordColumns,
+  tombstones: readonly Tombstone[],
+): [Stream, Total][] {
+  const { streams, streamOf, timestampMs, timestampNs, ids } = columns;
+  const counts = new Uint32Array(streams.length);
+  const lastMs = new Float64Array(streams.length).fill(-Infinity);
+  const lastNs = new Uint32Array(streams.length);
+  const hiding = streams.map((stream) => tombstones.filter((one) => concerns(one, stream)));
+  for (let row = 0; row < columns.count; row++) {
+    const stream = streamOf[row]!;
+    const ms = timestampMs[row]!;
+    const ns = timestampNs?.[row] ?? 0;
+    if (hiding[stream]!.some((tombstone) => hides(tombstone, ms, ns, ids[row]!))) continue;
+    counts[stream]!++;
+    if (ms > lastMs[stream]! || (ms === lastMs[stream] && ns > lastNs[stream]!)) {
+      lastMs[stream] = ms;
+      lastNs[stream] = ns;
+    }
+  }
+  const totals: [Stream, Total][] = [];
+  streams.forEach((stream, i) => {
+    if (counts[i] === 0) return;
+    totals.push([stream, { count: counts[i]!, last: { ms: lastMs[i]!, ns: lastNs[i]! } }]);
+  });
+  return totals;
+}

@@ -1,0 +1,390 @@
+/** @module The store: the engine's parts put together behind one face. */
+
+import { type Builder, WorkerBuilder } from "./builder.ts";
+import { Committer } from "./committer.ts";
+import { CompactionPlanner } from "./compaction_planner.ts";
+import type { Database } from "./database.ts";
+import { listAll } from "./database.ts";
+import { hideBefore } from "./deletion.ts";
+import { openDenoKv } from "./deno_kv.ts";
+import { OverloadedError } from "./errors.ts";
+import { FencedDatabase, FenceLostError } from "./fence.ts";
+import { flush } from "./flush.ts";
+import { IdempotencyTable } from "./idempotency.ts";
+import { Journal } from "./journal.ts";
+import { tokenKey, tokenRange } from "./keys.ts";
+import { MEMTABLE_BYTES_MAX, STREAMS_MAX, TOMBSTONES_MAX } from "./limits.ts";
+import { DataLock } from "./lock.ts";
+import { Maintenance } from "./maintenance.ts";
+import { checkFormat, loadState, removeCoveredJournal } from "./open.ts";
+import { Publisher } from "./publication.ts";
+import { SegmentReader } from "./segments.ts";
+import { StoreSnapshot } from "./snapshot.ts";
+import { EngineState, type Log } from "./state.ts";
+import { TotalsTable } from "./totals.ts";
+import { decodeDocument, encodeDocument } from "../codec/mod.ts";
+import type { RecordBatch } from "../record.ts";
+import type {
+  Appended,
+  DeleteSpec,
+  IdempotencyKey,
+  NotReady,
+  Snapshot,
+  Store,
+  TokenTable,
+} from "./types.ts";
+
+/** How to open a store in a file. */
+export interface OpenStoreOptions {
+  /** The data file; its folder must exist. */
+  readonly path: string;
+  /** Records older than this are deleted, day by day; absent: never. Milliseconds. */
+  readonly retentionMs?: number | undefined;
+  readonly log?: Log | undefined;
+}
+
+/** How to open a store on any database: what tests vary. */
+export interface EngineOptions {
+  readonly database: Database;
+  /** Released when the store is closed. */
+  readonly lock?: DataLock;
+  readonly builder?: Builder;
+  readonly retentionMs?: number | undefined;
+  readonly log?: Log | undefined;
+  /** Milliseconds since the Unix epoch. */
+  readonly now?: () => number;
+  /** Resolves after so many milliseconds. */
+  readonly wait?: (ms: number) => Promise<void>;
+  /** False: nothing happens in the background; the test calls `flush` and `maintain`. */
+  readonly background?: boolean;
+  /** A generation with this many records is flushed. */
+  readonly flushRecords?: number;
+}
+
+/** This process is the only server of its database: node 0. */
+const NODE = 0;
+
+/**
+ * Opens (or makes) a store in a file and takes the file's lock.
+ *
+ * @throws {OpenError} another process uses the file, or its format is newer
+ */
+export async function openStore(options: OpenStoreOptions): Promise<EngineStore> {
+  const lock = DataLock.acquire(options.path);
+  try {
+    const database = await openDenoKv(options.path);
+    try {
+      const { retentionMs, log } = options;
+      return await EngineStore.open({ database, lock, retentionMs, log });
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** The engine on one database. */
+export class EngineStore implements Store {
+  readonly tokens: TokenTable;
+  readonly #state: EngineState;
+  readonly #journal: Journal;
+  readonly #committer: Committer;
+  readonly #idempotency: IdempotencyTable;
+  readonly #maintenance: Maintenance;
+  readonly #alarm: Alarm;
+  readonly #naps: Alarm;
+  readonly #wait: (ms: number) => Promise<void>;
+  readonly #lock: DataLock | undefined;
+  /** Streams of batches that wait to be committed, with the number of such batches. */
+  readonly #arriving = new Map<string, number>();
+  #fatal: string | undefined;
+  #closed: Promise<void> | undefined;
+
+  private constructor(parts: {
+    state: EngineState;
+    journal: Journal;
+    committer: Committer;
+    idempotency: IdempotencyTable;
+    maintenance: Maintenance;
+    alarm: Alarm;
+    naps: Alarm;
+    wait: (ms: number) => Promise<void>;
+    lock: DataLock | undefined;
+  }) {
+    this.#state = parts.state;
+    this.#journal = parts.journal;
+    this.#committer = parts.committer;
+    this.#idempotency = parts.idempotency;
+    this.#maintenance = parts.maintenance;
+    this.#alarm = parts.alarm;
+    this.#naps = parts.naps;
+    this.#wait = parts.wait;
+    this.#lock = parts.lock;
+    this.tokens = new StoredTokens(parts.state.parts.database);
+  }
+
+  /** @throws {OpenError} the database has a newer format */
+  static async open(options: EngineOptions): Promise<EngineStore> {
+    const now = options.now ?? Date.now;
+    const alarm = new Alarm();
+    const naps = new Alarm();
+    const wait = options.wait ?? ((ms) => naps.sleep(ms));
+    await checkFormat(options.database);
+    const database = await FencedDatabase.take(options.database, NODE, now());
+    let store: EngineStore | undefined = undefined;
+    const closing = () => store?.closing ?? false;
+    const publisher = new Publisher(database, NODE, wait, closing);
+    const version = await publisher.open();
+    const state = new EngineState({
+      node: NODE,
+      database,
+      publisher,
+      reader: new SegmentReader(database),
+      builder: options.builder ?? new WorkerBuilder(),
+      planner: new CompactionPlanner(),
+      now,
+      log: options.log ?? (() => {}),
+    });
+    const journal = new Journal(database, NODE, wait);
+    const idempotency = new IdempotencyTable(database, now);
+    await idempotency.open();
+    const next = await loadState(state, journal, version);
+    const committer = new Committer({
+      journal,
+      now,
+      room: () => store!.#room(),
+      remembering: (answers) => idempotency.mutations(answers),
+      committed: (columns, ref, answers) => {
+        state.append(columns, ref);
+        idempotency.committed(answers);
+        if (store!.#maintenance.flushDue) alarm.ring();
+      },
+      failed: (error) => store!.#failed(error),
+    }, next);
+    const maintenance = new Maintenance(state, {
+      idempotency,
+      retentionMs: options.retentionMs,
+      flushRecords: options.flushRecords,
+      horizonId: () => committer.next.id,
+      sleep: (ms) => alarm.sleep(ms),
+    });
+    store = new EngineStore({
+      state,
+      journal,
+      committer,
+      idempotency,
+      maintenance,
+      alarm,
+      naps,
+      wait,
+      lock: options.lock,
+    });
+    if (options.background ?? true) {
+      await removeCoveredJournal(database, NODE, version.covered);
+      maintenance.start();
+    }
+    return store;
+  }
+
+  /** True from the first call of `close` on. */
+  get closing(): boolean {
+    return this.#closed !== undefined;
+  }
+
+  get notReady(): NotReady {
+    if (this.#fatal !== undefined) return this.#fatal;
+    if (this.closing) return "the server is shutting down";
+    if (this.#journal.inDoubt) return "the outcome of a commit is not known yet";
+    return undefined;
+  }
+
+  async append(batch: RecordBatch, idempotency?: IdempotencyKey): Promise<Appended> {
+    const { notReady } = this;
+    if (notReady !== undefined && !this.#journal.inDoubt) {
+      throw new OverloadedError(`Cannot store: ${notReady}`, 503, 5);
+    }
+    if (idempotency !== undefined) {
+      return await this.#idempotency.once(
+        idempotency,
+        (remember) => this.#reserving(batch, () => this.#committer.append(batch, remember)),
+      );
+    }
+    if (batch.length === 0) return { firstId: this.#committer.next.id, count: 0 };
+    return await this.#reserving(batch, () => this.#committer.append(batch));
+  }
+
+  snapshot(): Snapshot {
+    const view = this.#state.view();
+    const release = this.#state.hold(view.version);
+    return new StoreSnapshot(view, this.#committer.next.id, [...this.#state.live], release);
+  }
+
+  async delete(spec: DeleteSpec): Promise<number> {
+    if (this.#state.tombstones.length >= TOMBSTONES_MAX) {
+      throw new OverloadedError(
+        `Cannot delete: the space of ${TOMBSTONES_MAX} deletions is still being reclaimed; try again`,
+        503,
+        5,
+      );
+    }
+    if (this.#fatal !== undefined) throw new OverloadedError(`Cannot delete: ${this.#fatal}`);
+    const count = await hideBefore(this.#state, spec, () => this.#committer.next.id);
+    if (count > 0) this.#alarm.ring();
+    return count;
+  }
+
+  figures(): Readonly<Record<string, number>> {
+    const { live, stored, version, parts } = this.#state;
+    let records = 0;
+    for (const { count } of live) records += count;
+    let inSegments = 0;
+    for (const { count } of stored) inSegments += count;
+    return {
+      records,
+      records_in_segments: inSegments,
+      streams: live.size,
+      version,
+      next_id: this.#committer.next.id,
+      memtable_records: this.#state.memtableRecords,
+      memtable_bytes: this.#state.memtableBytes,
+      journal_disk_bytes: this.#state.journalDiskBytes,
+      queue_bytes: this.#committer.queuedBytes,
+      cache_bytes: parts.reader.cachedBytes,
+      compaction_candidates: parts.planner.candidates,
+      segments_to_remove: parts.publisher.garbageCount,
+      tombstones: this.#state.tombstones.length,
+      background_failing: this.#maintenance.failure === undefined ? 0 : 1,
+    };
+  }
+
+  /** Tells commands on this machine where the server that holds the data file listens. */
+  announce(url: string): void {
+    this.#lock?.describe({ pid: Deno.pid, url });
+  }
+
+  /** Flushes what was committed; false if there was nothing. */
+  flush(): Promise<boolean> {
+    return flush(this.#state);
+  }
+
+  /** One step of background work; false if there is nothing to do. */
+  maintain(): Promise<boolean> {
+    return this.#maintenance.step();
+  }
+
+  close(): Promise<void> {
+    return this.#closed ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    await this.#committer.close();
+    this.#naps.silence();
+    const { database, builder } = this.#state.parts;
+    builder.close();
+    await this.#maintenance.stop(() => this.#alarm.silence());
+    database.close();
+    this.#lock?.release();
+  }
+
+  /** Resolves when the memtable has room. */
+  async #room(): Promise<void> {
+    while (this.#state.memtableBytes > MEMTABLE_BYTES_MAX && !this.closing) {
+      this.#alarm.ring();
+      await this.#wait(20);
+    }
+  }
+
+  /** Counts a batch's new streams against the limit while it waits. */
+  async #reserving(batch: RecordBatch, store: () => Promise<Appended>): Promise<Appended> {
+    const fresh = batch.streams.filter((stream) => !this.#state.live.has(stream));
+    if (fresh.length === 0) return await store();
+    const keys = fresh.map((stream) => TotalsTable.key(stream));
+    const unseen = keys.filter((key) => !this.#arriving.has(key)).length;
+    if (this.#state.live.size + this.#arriving.size + unseen > STREAMS_MAX) {
+      throw new OverloadedError(
+        `Cannot store: there are ${STREAMS_MAX} streams (pairs of service and severity) already, which is the limit; ` +
+          "put what varies into attributes, not into the service's name",
+        429,
+        60,
+      );
+    }
+    for (const key of keys) this.#arriving.set(key, (this.#arriving.get(key) ?? 0) + 1);
+    try {
+      return await store();
+    } finally {
+      for (const key of keys) {
+        const left = this.#arriving.get(key)! - 1;
+        if (left === 0) this.#arriving.delete(key);
+        else this.#arriving.set(key, left);
+      }
+    }
+  }
+
+  #failed(error: unknown): void {
+    if (error instanceof FenceLostError) this.#fatal = error.message;
+    const message = error instanceof Error ? error.message : String(error);
+    this.#state.parts.log("error", message);
+  }
+}
+
+/** Tokens as documents in the database. */
+class StoredTokens implements TokenTable {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async list(): Promise<{ hash: Uint8Array; value: unknown }[]> {
+    const tokens: { hash: Uint8Array; value: unknown }[] = [];
+    for await (const { key, value } of listAll(this.#database, tokenRange)) {
+      tokens.push({ hash: key[2] as Uint8Array, value: decodeDocument(value) });
+    }
+    return tokens;
+  }
+
+  async put(hash: Uint8Array, value: unknown): Promise<void> {
+    await this.#database.commit({ sets: [[tokenKey(hash), encodeDocument(value)]] });
+  }
+
+  async delete(hash: Uint8Array): Promise<void> {
+    await this.#database.commit({ deletes: [tokenKey(hash)] });
+  }
+}
+
+/** Sleep that can be ended early. */
+class Alarm {
+  readonly #sleepers = new Map<() => void, ReturnType<typeof setTimeout>>();
+  #silenced = false;
+  #rung = false;
+
+  sleep(ms: number): Promise<void> {
+    if (this.#silenced || this.#rung) {
+      this.#rung = false;
+      return Promise.resolve();
+    }
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const wake = () => {
+      clearTimeout(this.#sleepers.get(wake));
+      this.#sleepers.delete(wake);
+      resolve();
+    };
+    this.#sleepers.set(wake, setTimeout(wake, ms));
+    return promise;
+  }
+
+  /** Wakes who sleeps; if nobody does, the next sleep ends at once. */
+  ring(): void {
+    this.#rung = this.#sleepers.size === 0;
+    for (const wake of [...this.#sleepers.keys()]) wake();
+  }
+
+  /** From now on nobody sleeps. */
+  silence(): void {
+    this.#silenced = true;
+    this.ring();
+  }
+}

@@ -1,0 +1,149 @@
+/** @module What the engine offers to queries, HTTP and commands: batches in, matching columns out. */
+
+import type { RecordBatch, RecordColumns, RowRef, Stream, TextColumnName } from "../record.ts";
+
+/** A moment: milliseconds since the Unix epoch, floored, and nanoseconds (0 to 999,999) within it. */
+export interface Instant {
+  readonly ms: number;
+  readonly ns: number;
+}
+
+/** A place in the total order of records: by timestamp, then by id. */
+export interface Position extends Instant {
+  readonly id: number;
+}
+
+/** Decides which of some rows match, column by column; made by `query/`, run by the engine. Pure and reusable. */
+export interface RowPredicate {
+  /** The text columns that `select` reads. For `attr.X` the engine also loads `attributes`. */
+  readonly columns: readonly TextColumnName[];
+  /**
+   * Words (lower case) and `name=value` terms that every match contains, as `codec/` hashes them: a segment whose token
+   * filter lacks one of them is skipped unread. Empty: the filter cannot help.
+   */
+  readonly requiredTokens: readonly string[];
+  /** The rows among `rows` (ascending indexes) that match, in the same order. */
+  select(columns: RecordColumns, rows: Uint32Array): Uint32Array;
+}
+
+/** What a scan looks at. Every bound is inclusive; an absent one does not limit. */
+export interface ScanSpec {
+  readonly from?: Instant | undefined;
+  readonly to?: Instant | undefined;
+  readonly idFrom?: number | undefined;
+  readonly idTo?: number | undefined;
+  readonly receivedFromMs?: number | undefined;
+  readonly receivedToMs?: number | undefined;
+  /** Only these services; absent: all. Empty: none. */
+  readonly services?: readonly string[] | undefined;
+  /** Only these severities, as codes; absent: all. Empty: none. */
+  readonly severities?: readonly number[] | undefined;
+  readonly predicate?: RowPredicate | undefined;
+}
+
+/** A scan in the order of (timestamp, id). */
+export interface OrderedScanSpec extends ScanSpec {
+  readonly order: "asc" | "desc";
+  /** Only what comes after this position in the scan's order, exclusive. */
+  readonly after?: Position | undefined;
+}
+
+/** An ordered scan under way. Holds a bounded amount of decoded data however many records match. */
+export interface RecordScan {
+  /** The next matches, at most `limit`, with every text column loaded; fewer only at the end, none after it. */
+  next(limit: number): Promise<RowRef[]>;
+}
+
+/** All records of one stream within one segment or memtable chunk, when every one of them matches. */
+export interface WholeRun extends Stream {
+  readonly count: number;
+  readonly first: Instant;
+  readonly last: Instant;
+}
+
+/** Receives every match once, in no particular order. */
+export interface Visitor {
+  /** Offers a run whose every record matches, before its columns are read; true: it is dealt with, do not read it. */
+  whole?(run: WholeRun): boolean;
+  /**
+   * Matching rows; `columns.texts` holds at least what the visit asked for. Asking for `attr.X` brings `attributes`, for
+   * records that have it there; asking for `attributes` brings every `attr.X` of the segment.
+   */
+  rows(columns: RecordColumns, rows: Uint32Array): void;
+}
+
+/** Running totals of one stream. */
+export interface StreamTotal extends Stream {
+  readonly count: number;
+  readonly last: Instant;
+}
+
+/** The store at one moment. Every question put to it sees exactly the same records. Must be released. */
+export interface Snapshot {
+  /** Every visible record has an id below this one. */
+  readonly nextId: number;
+  /** What had to be left out of answers because it is damaged, as sentences; grows while reading. */
+  readonly damage: readonly string[];
+  /** Totals of every stream that has records, from memory. */
+  streamTotals(): StreamTotal[];
+  scan(spec: OrderedScanSpec): RecordScan;
+  visit(spec: ScanSpec, columns: readonly TextColumnName[], visitor: Visitor): Promise<void>;
+  /** The record with this id, every column loaded. */
+  get(id: number): Promise<RowRef | undefined>;
+  release(): void;
+}
+
+/** What `Idempotency-Key` needs: both as 32-byte digests. */
+export interface IdempotencyKey {
+  /** SHA-256 over the token and the key. */
+  readonly key: Uint8Array;
+  /** SHA-256 of the body. */
+  readonly body: Uint8Array;
+}
+
+/** The answer to an append, once durable. Ids are `firstId` to `firstId + count - 1`. */
+export interface Appended {
+  readonly firstId: number;
+  readonly count: number;
+}
+
+/** Exact deletion: what has a timestamp before `before` and matches the filters, among all that is stored now. */
+export interface DeleteSpec {
+  readonly before: Instant;
+  readonly services?: readonly string[] | undefined;
+  readonly severities?: readonly number[] | undefined;
+}
+
+/** Small opaque values that `auth/` keeps in the database, by the hash of a token (32 bytes). */
+export interface TokenTable {
+  list(): Promise<{ hash: Uint8Array; value: unknown }[]>;
+  put(hash: Uint8Array, value: unknown): Promise<void>;
+  delete(hash: Uint8Array): Promise<void>;
+}
+
+/** Why the store does not take records now, or `undefined` if it does. */
+export type NotReady = string | undefined;
+
+/** The engine's public face. */
+export interface Store {
+  readonly tokens: TokenTable;
+  /** Why it is not ready to store, as a sentence; `undefined` when it is. */
+  readonly notReady: NotReady;
+  /**
+   * Stores a batch, all or nothing, and answers when it is durable.
+   * @throws {OverloadedError} nothing was stored: queue, disk, stream or idempotency limit, shutting down
+   * @throws {IdempotencyConflictError} the key was used with another body
+   * @throws {OutcomeUnknownError} the store closed before it could tell whether the batch is stored
+   */
+  append(batch: RecordBatch, idempotency?: IdempotencyKey): Promise<Appended>;
+  /** The store now; synchronous, cheap. */
+  snapshot(): Snapshot;
+  /** Deletes and answers with the exact count, once durable; unreadable from then on. */
+  delete(spec: DeleteSpec): Promise<number>;
+  /** Figures for operators: records, streams, journal and memtable bytes, segments written, version. */
+  figures(): Readonly<Record<string, number>>;
+  /** Tells commands on this machine where the server that holds the data file listens. */
+  announce(url: string): void;
+  /** Stores what waits, lets running work end and closes the database. Idempotent. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,120 @@
+/** @module The unordered visit: every match once, by whole runs where a summary is enough. */
+
+import type { RecordColumns, TextColumnName } from "../record.ts";
+import { listCandidates } from "./catalog.ts";
+import type { IndexEntry } from "./index_entry.ts";
+import { contains, makeSelection, type Selection, wantsStream } from "./selection.ts";
+import type { ScanSpec, Visitor, WholeRun } from "./types.ts";
+import { noteDamage, openChunk, openSegment, type View } from "./view.ts";
+
+/** Segments opened side by side: hides the latency of the database, bounds what is decoded at once. */
+const OPENED_AT_ONCE = 8;
+
+/** Shows the visitor every match of the view. */
+export async function visitView(
+  view: View,
+  spec: ScanSpec,
+  names: readonly TextColumnName[],
+  visitor: Visitor,
+): Promise<void> {
+  visitChunks(view, spec, visitor);
+  await visitSegments(view, spec, names, visitor);
+}
+
+/** Shows the visitor every match in the memtable. */
+export function visitChunks(view: View, spec: ScanSpec, visitor: Visitor): void {
+  const selection = makeSelection(spec, view.tombstones);
+  for (const chunk of view.chunks) {
+    const matches = openChunk(chunk, selection, spec.predicate);
+    if (matches !== undefined) visitor.rows(matches.columns, matches.rows);
+  }
+}
+
+/** Shows the visitor every match in segments. */
+export async function visitSegments(
+  view: View,
+  spec: ScanSpec,
+  names: readonly TextColumnName[],
+  visitor: Visitor,
+): Promise<void> {
+  const selection = makeSelection(spec, view.tombstones);
+  if (selection.services?.size === 0 || selection.severities?.size === 0) return;
+  const { database, version } = view;
+  for await (const { entries } of listCandidates(database, selection, version, "asc")) {
+    const left: IndexEntry[] = [];
+    for (const entry of entries) {
+      if (!await visitWhole(view, entry, selection, spec, names, visitor)) left.push(entry);
+    }
+    for (let i = 0; i < left.length; i += OPENED_AT_ONCE) {
+      const opened = await Promise.all(
+        left.slice(i, i + OPENED_AT_ONCE).map((entry) =>
+          openSegment(view, entry, selection, spec.predicate, names)
+        ),
+      );
+      for (const segment of opened) {
+        if (segment !== undefined) visitor.rows(segment.columns, segment.rows);
+      }
+    }
+  }
+}
+
+/** Offers a segment without reading its rows; true if the visitor took all of it. */
+async function visitWhole(
+  view: View,
+  entry: IndexEntry,
+  selection: Selection,
+  spec: ScanSpec,
+  names: readonly TextColumnName[],
+  visitor: Visitor,
+): Promise<boolean> {
+  if (visitor.whole === undefined || spec.predicate !== undefined) return false;
+  if (!contains(selection, entry, entry.stream)) return false;
+  if (entry.stream !== undefined) {
+    return visitor.whole({
+      ...entry.stream,
+      count: entry.count,
+      first: { ms: entry.firstMs, ns: entry.firstNs },
+      last: { ms: entry.lastMs, ns: entry.lastNs },
+    });
+  }
+  return await visitRuns(view, entry, selection, names, visitor);
+}
+
+/** Offers the runs of a shared segment; those that the visitor wants to see by row are shown at once. */
+async function visitRuns(
+  view: View,
+  entry: IndexEntry,
+  selection: Selection,
+  names: readonly TextColumnName[],
+  visitor: Visitor,
+): Promise<boolean> {
+  try {
+    const head = await view.reader.head(entry.id);
+    const { runs } = head;
+    // Read before anything is offered: damage must not leave a segment half counted.
+    const columns = await view.reader.columns(entry.id, head, names);
+    const wanted = runs.filter((run) => wantsStream(selection, run));
+    const whole = wanted.map(({ service, severity, start, end }): WholeRun => ({
+      service,
+      severity,
+      count: end - start,
+      first: moment(columns, start),
+      last: moment(columns, end - 1),
+    }));
+    const left = wanted.filter((_, i) => !visitor.whole!(whole[i]!));
+    if (left.length === 0) return true;
+    if (left.length === wanted.length) return false;
+    const rows = left.flatMap(({ start, end }) =>
+      Array.from({ length: end - start }, (_, i) => start + i)
+    );
+    visitor.rows(columns, Uint32Array.from(rows));
+    return true;
+  } catch (error) {
+    noteDamage(view, entry, error);
+    return true;
+  }
+}
+
+function moment(columns: RecordColumns, row: number) {
+  return { ms: columns.timestampMs[row]!, ns: columns.timestampNs?.[row] ?? 0 };
+}
