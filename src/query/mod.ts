@@ -1,0 +1,43 @@
+/** @module Questions about stored records: filters, scopes and the text query; parse, plan, run, write. */
+export { InvalidParameterError, QuerySyntaxError } from "./errors.ts";
+export { FILTER_PARAMETERS, type LogFilters, parseLogFilters } from "./filters.ts";
+export { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from "./limits.ts";
+export { type Paging, PAGING_PARAMETERS, parsePaging } from "./paging.ts";
+export type { Order } from "./cursor.ts";
+export { parseDeletion } from "./deletion.ts";
+export type { ReadScope } from "./plan.ts";
+export { type RowFormat, RowWriter } from "./row_writer.ts";
+export {
+  FACET_PARAMETERS,
+  type FacetOptions,
+  type Facets,
+  type FacetValue,
+  parseFacetOptions,
+  readFacets,
+} from "./run_facets.ts";
+export {
+  type Bucket,
+  type Histogram,
+  HISTOGRAM_PARAMETERS,
+  type HistogramOptions,
+  parseHistogramOptions,
+  readHistogram,
+} from "./run_histogram.ts";
+export { type NewRows, readNew } from "./run_new.ts";
+export { type Page, type PageOptions, readAll, readPage, type StreamOptions } from "./run_page.ts";
+export {
+  CONTEXT_PARAMETERS,
+  parseContextOptions,
+  readContext,
+  readRecord,
+  type RecordContext,
+} from "./run_record.ts";
+export {
+  parseStatsOptions,
+  readStats,
+  STATS_PARAMETERS,
+  type StatsCounts,
+  type StatsOptions,
+  type StreamCount,
+} from "./run_stats.ts";
+export { compileTextQuery, parseTextQuery, type TextQuery } from "./text_query.ts";

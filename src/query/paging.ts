@@ -1,0 +1,28 @@
+import { choiceValue, integerValue, singleValue } from "./_parameters.ts";
+import { decodeCursor, type Order } from "./cursor.ts";
+import { PAGE_LIMIT_MAX } from "./limits.ts";
+
+/** The parameters that {@linkcode parsePaging} reads. */
+export const PAGING_PARAMETERS: readonly string[] = ["limit", "order", "cursor"];
+
+/** Which part of the matches a request wants. */
+export interface Paging {
+  /** Records at most; `undefined` if the request does not say. */
+  readonly limit: number | undefined;
+  readonly order: Order;
+  readonly cursor: string | undefined;
+}
+
+/**
+ * Reads `limit`, `order` (newest first if absent; a cursor's own if there is one) and `cursor`.
+ * @throws {InvalidParameterError} for a bad value
+ */
+export function parsePaging(params: URLSearchParams): Paging {
+  const cursor = singleValue(params, "cursor");
+  const order = choiceValue(params, "order", ["asc", "desc"]);
+  return {
+    limit: integerValue(params, "limit", 1, PAGE_LIMIT_MAX),
+    order: order ?? (cursor === undefined ? "desc" : decodeCursor(cursor).order),
+    cursor,
+  };
+}

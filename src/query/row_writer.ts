@@ -1,0 +1,56 @@
+import type { RecordColumns, RowRef } from "../record.ts";
+import { ByteSink } from "./_byte_sink.ts";
+import { CSV_HEADER, CsvRows } from "./_csv_rows.ts";
+import { JsonRows } from "./_json_rows.ts";
+import { RowPlan } from "./_row_plan.ts";
+
+/** The forms that rows can be written in. */
+export type RowFormat = "json" | "ndjson" | "csv";
+
+/**
+ * Writes rows as bytes, straight from their columns: no object is made for a record.
+ *
+ * - `json`: objects with commas between them, also between two calls of `write`; the caller adds `[` and `]`.
+ * - `ndjson`: an object and a line feed for each.
+ * - `csv`: RFC 4180 with a header line, which is there even without rows. Texts are exact: a spreadsheet may take one
+ *   that starts with `=` for a formula.
+ */
+export class RowWriter {
+  readonly #sink = new ByteSink();
+  readonly #rows: JsonRows | CsvRows;
+  readonly #plans = new WeakMap<RecordColumns, RowPlan>();
+  #plan: RowPlan | undefined;
+  #anyWritten = false;
+
+  constructor(readonly format: RowFormat) {
+    this.#rows = format === "csv" ? new CsvRows() : new JsonRows();
+    if (format === "csv") this.#sink.copy(CSV_HEADER);
+  }
+
+  /** The number of bytes written since the last `take`. */
+  get byteLength(): number {
+    return this.#sink.length;
+  }
+
+  /** Appends rows; every text column of theirs must be loaded. */
+  write(rows: readonly RowRef[]): void {
+    for (const { columns, row } of rows) {
+      if (this.format === "json" && this.#anyWritten) this.#sink.byte(0x2c);
+      this.#rows.write(this.#sink, this.#planFor(columns), row);
+      if (this.format === "ndjson") this.#sink.byte(0x0a);
+      this.#anyWritten = true;
+    }
+  }
+
+  /** The bytes written since the last `take`, which the caller owns. */
+  take(): Uint8Array<ArrayBuffer> {
+    return this.#sink.take();
+  }
+
+  #planFor(columns: RecordColumns): RowPlan {
+    if (this.#plan?.columns === columns) return this.#plan;
+    let plan = this.#plans.get(columns);
+    if (plan === undefined) this.#plans.set(columns, plan = new RowPlan(columns));
+    return this.#plan = plan;
+  }
+}

@@ -1,0 +1,146 @@
+/** @module Which rows of a text column contain a literal, decided on its bytes wherever that is certain. */
+
+import { Buffer } from "node:buffer";
+import type { TextColumn } from "../record.ts";
+import { anyCaseNeedle, asciiNeedle, type ByteNeedle, oneByteText } from "./text_needle.ts";
+import { containsLiteral, isAscii, isWordCodePoint, type TextLiteral } from "./text_words.ts";
+
+/** Between two rows that far apart, in bytes, one more search is cheaper than searching what lies between. */
+const gapBytesMax = 2_048;
+
+/** UTF-8, as one-byte characters, of `İ` and of the Kelvin sign: what is not ASCII but has ASCII in its lower case. */
+const dottedI = "\xc4\xb0";
+const kelvinSign = "\xe2\x84\xaa";
+
+/** Text `row` of a column as a string, byte for byte. */
+export function rowText(column: TextColumn, row: number): string {
+  const from = column.offsets[row]!;
+  const { buffer, byteOffset } = column.bytes;
+  return Buffer.from(buffer, byteOffset + from, column.offsets[row + 1]! - from)
+    .toString(column.ascii ? "latin1" : "utf8");
+}
+
+/** The runs of rows, as half-open index ranges of `rows`, that are worth searching as one text. */
+function* searchRuns(
+  column: TextColumn,
+  rows: Uint32Array,
+): Generator<{ from: number; to: number }> {
+  const { offsets } = column;
+  let to = 0;
+  for (let from = 0; from < rows.length; from = to) {
+    to++;
+    while (
+      to < rows.length && offsets[rows[to]!]! - offsets[rows[to - 1]! + 1]! <= gapBytesMax
+    ) to++;
+    yield { from, to };
+  }
+}
+
+/** Selects the rows of columns whose text contains a literal. Reusable; not for two searches at a time. */
+export class LiteralMatcher {
+  readonly #literal: TextLiteral;
+  readonly #isAscii: boolean;
+  readonly #needle: ByteNeedle;
+
+  constructor(literal: TextLiteral) {
+    this.#literal = literal;
+    this.#isAscii = isAscii(literal.text);
+    this.#needle = this.#isAscii ? asciiNeedle(literal.text) : anyCaseNeedle(literal.text);
+  }
+
+  /** The rows among `rows` (ascending) that match, in the same order. */
+  select(column: TextColumn, rows: Uint32Array): Uint32Array {
+    if (column.ascii && !this.#isAscii) return rows.subarray(0, 0);
+    const selected = new Uint32Array(rows.length);
+    let count = 0;
+    for (const { from, to } of searchRuns(column, rows)) {
+      const text = oneByteText(column, rows[from]!, rows[to - 1]! + 1);
+      const run = rows.subarray(from, to);
+      count = !column.ascii && this.#bytesMislead(text)
+        ? this.#selectAsStrings(column, run, selected, count)
+        : this.#selectInRun(column, text, run, selected, count);
+    }
+    return selected.subarray(0, count);
+  }
+
+  #bytesMislead(text: string): boolean {
+    const sought = this.#literal.text;
+    return (/[i\u0307]/.test(sought) && text.includes(dottedI)) ||
+      (sought.includes("k") && text.includes(kelvinSign));
+  }
+
+  #selectAsStrings(
+    column: TextColumn,
+    rows: Uint32Array,
+    selected: Uint32Array,
+    count: number,
+  ): number {
+    for (const row of rows) if (this.#matchesAsString(column, row)) selected[count++] = row;
+    return count;
+  }
+
+  #matchesAsString(column: TextColumn, row: number): boolean {
+    return containsLiteral(rowText(column, row).toLowerCase(), this.#literal);
+  }
+
+  /** Hits are found in the bytes of many rows at once; each hit decides its row or the search goes on behind it. */
+  #selectInRun(
+    column: TextColumn,
+    text: string,
+    rows: Uint32Array,
+    selected: Uint32Array,
+    count: number,
+  ): number {
+    const { offsets } = column;
+    const needle = this.#needle;
+    const base = offsets[rows[0]!]!;
+    let at = 0;
+    needle.prepare(text);
+    for (let from = 0; needle.find(text, from);) {
+      while (at < rows.length && offsets[rows[at]! + 1]! - base <= needle.start) at++;
+      if (at === rows.length) break;
+      const row = rows[at]!;
+      const rowStart = offsets[row]! - base;
+      const rowEnd = offsets[row + 1]! - base;
+      if (needle.start < rowStart) {
+        from = rowStart;
+        continue;
+      }
+      if (needle.end > rowEnd) {
+        from = needle.start + 1;
+        continue;
+      }
+      const matches = this.#hitMatches(text, rowStart, rowEnd);
+      if (matches === false) {
+        from = this.#nextStart(text, rowEnd);
+        continue;
+      }
+      if (matches ?? this.#matchesAsString(column, row)) selected[count++] = row;
+      if (++at === rows.length) break;
+      from = offsets[rows[at]!]! - base;
+    }
+    return count;
+  }
+
+  /** Whether the needle's hit is a match; `undefined` if only the row as a string can tell. */
+  #hitMatches(text: string, rowStart: number, rowEnd: number): boolean | undefined {
+    if (!this.#isAscii) return undefined;
+    const { start, end } = this.#needle;
+    const before = this.#literal.wordStart && start > rowStart ? text.charCodeAt(start - 1) : 0;
+    const after = this.#literal.wordEnd && end < rowEnd ? text.charCodeAt(end) : 0;
+    if (before >= 0x80 || after >= 0x80) return undefined;
+    return !isWordCodePoint(before) && !isWordCodePoint(after);
+  }
+
+  /** Behind a hit that is not one: a word that does not begin here begins at the earliest behind the word here. */
+  #nextStart(text: string, rowEnd: number): number {
+    let next = this.#needle.start + 1;
+    if (!this.#literal.wordStart) return next;
+    while (next < rowEnd && isAsciiWordUnit(text.charCodeAt(next - 1))) next++;
+    return next;
+  }
+}
+
+function isAsciiWordUnit(unit: number): boolean {
+  return unit < 0x80 && isWordCodePoint(unit);
+}
