@@ -44,7 +44,5 @@ export const FACET_VALUES_COUNTED_MAX = 10_000;
 /** UTF-16 units of a value that facets list: a longer one could not be filtered by. */
 export const FACET_VALUE_UNITS_MAX = FILTER_VALUE_UNITS_MAX;
 
-/** Values that facets answer with if the request does not say, and at most. */
-export const FACET_LIMIT_DEFAULT = 20;
-/** See {@linkcode FACET_LIMIT_DEFAULT}. */
-export const FACET_LIMIT_MAX = 1_000;
+/** Values that facets answer with: all that are counted, unless the request wants only the commonest. */
+export const FACET_LIMIT_MAX = FACET_VALUES_COUNTED_MAX;

@@ -4,7 +4,6 @@ import { badParameter, integerValue, quote, singleValue } from "./_parameters.ts
 import { attributeNames, AttributeReader } from "./attribute_values.ts";
 import type { LogFilters } from "./filters.ts";
 import {
-  FACET_LIMIT_DEFAULT,
   FACET_LIMIT_MAX,
   FACET_VALUE_UNITS_MAX,
   FACET_VALUES_COUNTED_MAX,
@@ -52,7 +51,7 @@ export function parseFacetOptions(params: URLSearchParams): FacetOptions {
   if (!known || field.length > FILTER_VALUE_UNITS_MAX) {
     throw badParameter("field", `${quote(field)} is no field; it can be ${right}`);
   }
-  const limit = integerValue(params, "limit", 1, FACET_LIMIT_MAX) ?? FACET_LIMIT_DEFAULT;
+  const limit = integerValue(params, "limit", 1, FACET_LIMIT_MAX) ?? FACET_LIMIT_MAX;
   return { field, limit };
 }
 

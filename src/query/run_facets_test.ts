@@ -79,13 +79,13 @@ Deno.test("readFacets() of services and severities reads no rows", async () => {
 
 Deno.test("parseFacetOptions() says which fields there are", () => {
   const parse = (query: string) => parseFacetOptions(new URLSearchParams(query));
-  assert.deepEqual(parse("field=attr.a"), { field: "attr.a", limit: 20 });
+  assert.deepEqual(parse("field=attr.a"), { field: "attr.a", limit: 10_000 });
   assert.deepEqual(parse("field=service&limit=1000"), { field: "service", limit: 1000 });
   assert.throws(() => parse(""), {
     message: 'Cannot use parameter "field": it is missing; ' +
       "it can be service, severity, attr.NAME, or attr for the attributes' names",
   });
-  for (const query of ["field=message", "field=attr.", "field=toString", "field=attr&limit=1001"]) {
+  for (const query of ["field=message", "field=attr.", "field=toString", "field=attr&limit=10001"]) {
     assert.throws(() => parse(query), InvalidParameterError, query);
   }
 });

@@ -15,7 +15,7 @@ import {
   spanPrefix,
 } from "./keys.ts";
 import { DAY_MS, NARROW_MS } from "./limits.ts";
-import { overlaps, type Selection } from "./selection.ts";
+import { overlaps, type Selection, wantsStream } from "./selection.ts";
 
 /** Years 0001 to 9999 as days: what an open range stands for. */
 const FIRST_DAY = dayOf(-62_135_596_800_000);
@@ -53,7 +53,9 @@ export async function* listCandidates(
     for (const { value } of entries) {
       const entry = decodeIndexEntry(value);
       if (entry.born <= version && (entry.dead === undefined || entry.dead > version)) {
-        if (overlaps(selection, entry)) kept.push(entry);
+        // With many filters the listing is that of an index made for fewer of them.
+        const wanted = entry.stream === undefined || wantsStream(selection, entry.stream);
+        if (wanted && overlaps(selection, entry)) kept.push(entry);
       }
     }
     return kept;

@@ -120,7 +120,7 @@ function isAtOrAfter(a: Instant, b: Instant): boolean {
  */
 export async function purge(state: EngineState, tombstone: Tombstone): Promise<boolean> {
   const { publisher, database } = state.parts;
-  if (state.holdsIdsBelow(tombstone.horizonId)) await flush(state);
+  while (state.holdsIdsBelow(tombstone.horizonId)) await flush(state);
   const { version } = state;
   const release = state.hold(version);
   let damaged = false;

@@ -1,0 +1,183 @@
+import { Hono } from "hono";
+import { OutcomeUnknownError } from "../storage/mod.ts";
+import { BodyReader } from "./body.ts";
+import { Drain } from "./drain.ts";
+import { errorResponse, HttpError } from "./errors.ts";
+import { Gate } from "./gate.ts";
+import {
+  EXPORT_STALL_MS_MAX,
+  EXPORTS_MAX,
+  EXPORTS_WAITING_MAX,
+  QUERIES_MAX,
+  QUERIES_WAITING_MAX,
+  QUERY_WAIT_MS_MAX,
+} from "./limits.ts";
+import { RequestCounters } from "./metrics.ts";
+import { admit, Call, type HttpContext, type HttpDeps, type Route } from "./route.ts";
+import { logReadRoutes } from "./routes_logs_read.ts";
+import { logWriteRoutes } from "./routes_logs_write.ts";
+import { metaRoutes } from "./routes_meta.ts";
+import { statsRoutes } from "./routes_stats.ts";
+import { tokenRoutes } from "./routes_tokens.ts";
+
+type PathParams = Readonly<Record<string, string>>;
+
+const NO_PARAMS: PathParams = {};
+
+/**
+ * Puts the server's routes together.
+ * @example
+ * ```ts ignore
+ * const app = createApp({ store, registry, now: Date.now, version: "1.0.0", log: console.error });
+ * const server = await serveHttp(app, { host: "127.0.0.1", port: 5000 });
+ * ```
+ */
+export function createApp(deps: HttpDeps): HttpApp {
+  const context: HttpContext = {
+    ...deps,
+    bodies: new BodyReader(),
+    queries: new Gate("queries", {
+      runningMax: QUERIES_MAX,
+      waitingMax: QUERIES_WAITING_MAX,
+      waitMsMax: QUERY_WAIT_MS_MAX,
+    }),
+    exports: new Gate("exports", {
+      runningMax: EXPORTS_MAX,
+      waitingMax: EXPORTS_WAITING_MAX,
+      waitMsMax: QUERY_WAIT_MS_MAX,
+    }),
+    exportStallMs: EXPORT_STALL_MS_MAX,
+    counters: new RequestCounters(),
+    drain: new Drain(),
+  };
+  return new HttpApp(context, routesOf(context));
+}
+
+/** Every route of the server; where two paths match a request, the first is taken. */
+export function routesOf(context: HttpContext): Route[] {
+  return [
+    ...logWriteRoutes(context),
+    ...logReadRoutes(context),
+    ...statsRoutes(context),
+    ...tokenRoutes(context),
+    ...metaRoutes(context),
+  ];
+}
+
+/** The server as a function from requests to responses. */
+export class HttpApp {
+  readonly #context: HttpContext;
+  readonly #router = new Hono();
+  readonly #postLogs: Route;
+
+  constructor(context: HttpContext, routes: readonly Route[]) {
+    this.#context = context;
+    this.#postLogs = routes.find(({ method, path }) => method === "POST" && path === "/logs")!;
+    for (const route of routes) {
+      this.#router.on(
+        route.method,
+        route.path,
+        (c) => this.#run(route, c.req.raw, c.req.param() as PathParams),
+      );
+    }
+    for (const path of new Set(routes.map((route) => route.path))) {
+      const refusal = refusalOf(path, routes.filter((route) => route.path === path));
+      this.#router.all(path, (c) => this.#run(refusal, c.req.raw, NO_PARAMS));
+    }
+    const unknown = unknownRoute(routes);
+    // Hono would answer a text of its own; `#run` leaves nothing to come here but what must go on.
+    this.#router.onError((error) => {
+      throw error;
+    });
+    this.#router.notFound((c) => this.#run(unknown, c.req.raw, NO_PARAMS));
+  }
+
+  /** Whether the server is asked to stop. */
+  get drain(): Drain {
+    return this.#context.drain;
+  }
+
+  /** Takes one line about a fault of ours. */
+  log(line: string): void {
+    this.#context.log(line);
+  }
+
+  /**
+   * Answers a request; a HEAD as its GET, with the body, whose length Deno.serve tells and which it does not send.
+   * @throws {OutcomeUnknownError} no answer would be true: the connection must be closed without one
+   */
+  fetch(request: Request): Promise<Response> {
+    // The one route whose cost per request matters is found without a router.
+    if (request.method === "POST" && isLogsAlone(request.url)) {
+      return this.#run(this.#postLogs, request, NO_PARAMS);
+    }
+    return this.#route(request.method === "HEAD" ? getOf(request) : request);
+  }
+
+  /** Answers a request that is made here, with a path instead of a URL: for tests. */
+  request(path: string, init?: RequestInit): Promise<Response> {
+    return this.fetch(new Request(`http://localhost${path}`, init));
+  }
+
+  async #route(request: Request): Promise<Response> {
+    try {
+      return await this.#router.fetch(request);
+    } catch (error) {
+      return errorResponse(error, "the router", this.#context.log);
+    }
+  }
+
+  async #run(route: Route, request: Request, params: PathParams): Promise<Response> {
+    let response: Response;
+    try {
+      const token = admit(request, route.access, this.#context);
+      response = await route.handle(new Call(request, params, token));
+    } catch (error) {
+      if (!(error instanceof OutcomeUnknownError)) {
+        response = errorResponse(error, `${route.method} ${route.path}`, this.#context.log);
+      } else {
+        this.#context.counters.count(route, 0);
+        throw error;
+      }
+    }
+    this.#context.counters.count(route, response.status);
+    return response;
+  }
+}
+
+/** Whether a URL's path is `/logs` and nothing follows. */
+function isLogsAlone(url: string): boolean {
+  // The shortest prefix is "http://", and no host has a slash.
+  return url.endsWith("/logs") && url.indexOf("/", 8) === url.length - 5;
+}
+
+/** A HEAD as a GET. Its host is left out: unlike the path it has not been checked by the server. */
+function getOf({ url, headers }: Request): Request {
+  return new Request(`http://localhost${url.slice(url.indexOf("/", 8))}`, { headers });
+}
+
+/** Answers 405 for the methods that a path has not. */
+function refusalOf(path: string, here: readonly Route[]): Route {
+  const allow = here.flatMap(({ method }) => method === "GET" ? ["GET", "HEAD"] : [method])
+    .join(", ");
+  return {
+    method: "GET",
+    path: "(405)",
+    access: here.some((route) => route.access === "public") ? "public" : "token",
+    handle() {
+      throw new HttpError(405, `This method is not for ${path}: it takes ${allow}`, { allow });
+    },
+  };
+}
+
+function unknownRoute(routes: readonly Route[]): Route {
+  const known = routes.map((route) => `${route.method} ${route.path}`).join(", ");
+  return {
+    method: "GET",
+    path: "(404)",
+    access: "token",
+    handle() {
+      throw new HttpError(404, `There is no such route; there are ${known}`);
+    },
+  };
+}
