@@ -73,13 +73,16 @@ function objection(importer: string, specifier: string): string | undefined {
   const to = placeOf(target);
   if (from === undefined || to === undefined) return undefined;
   const name = to.path.slice(to.path.lastIndexOf("/") + 1);
-  if (name.startsWith("_") && !from.path.startsWith(directoryOf(to.path))) {
+  // Under tests/ the underscore tells what is shared from what is run.
+  const shared = from.part === "tests" && to.part === "tests";
+  if (!shared && name.startsWith("_") && !from.path.startsWith(directoryOf(to.path))) {
     return `${to.path} is private to ${directoryOf(to.path)}`;
   }
   if (from.part === to.part) return undefined;
   if (from.part === "tests" || from.part === "bench") return undefined;
   const isTest = from.path.endsWith("_test.ts");
-  if (isTest && to.part === "tests") return undefined;
+  // Tests start the real program, and share what stands under tests/.
+  if (isTest && (to.part === "tests" || to.part === "main")) return undefined;
   const starts = to.part === "simulator" && SIMULATOR_STARTERS.has(from.path);
   const allowed = ALLOWED[from.part];
   if (allowed !== undefined && !allowed.includes(to.part) && !starts) {

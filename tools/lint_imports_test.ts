@@ -41,6 +41,7 @@ Deno.test("import-direction refuses a way around a public face", () => {
 Deno.test("import-direction keeps a private file in its directory, from tests too", () => {
   match(messages("tests/a.ts", `import { a } from "../src/codec/_b.ts";`)[0] ?? "", /private/);
   match(messages("src/cli/a.ts", `import { a } from "./import/_b.ts";`)[0] ?? "", /private/);
+  deepEqual(messages("tests/crash/a.ts", `import { a } from "../api/_b.ts";`), []);
   deepEqual(messages("src/cli/import/a.ts", `import { a } from "../_b.ts";`), []);
 });
 

@@ -1,0 +1,144 @@
+import { TokenRegistry } from "../auth/mod.ts";
+import { createApp, type ServedHttp, serveHttp } from "../http/mod.ts";
+import { OpenError, openStore, type OpenStoreOptions, type Store } from "../storage/mod.ts";
+import { serverLog } from "./_log.ts";
+import { CommandError, UsageError } from "./errors.ts";
+import type { Terminal } from "./terminal.ts";
+import manifest from "../../deno.json" with { type: "json" };
+
+/** How a server is to run. */
+export interface ServerSettings {
+  readonly host: string;
+  /** 0: the system picks a free one. */
+  readonly port: number;
+  readonly data: string;
+  /** Have the demo's tokens, on a loopback address only. */
+  readonly demo: boolean;
+  /** How long records are kept; absent: for ever. */
+  readonly retentionMs: number | undefined;
+}
+
+const DEMO_WRITERS = [
+  ["auth-service", "auth-service-token-001"],
+  ["payment-service", "payment-service-token-002"],
+  ["notification-service", "notification-service-token-003"],
+] as const;
+
+const DEMO_ADMIN = ["simulator", "simulator-token-000"] as const;
+
+/**
+ * Runs a server until `stop` is aborted, then lets open requests be answered and stores everything.
+ *
+ * @param onReady gets the address once it listens
+ * @throws {UsageError} the settings contradict each other
+ * @throws {CommandError} it cannot listen
+ */
+export async function runServer(
+  settings: ServerSettings,
+  terminal: Terminal,
+  stop: AbortSignal,
+  onReady: (url: string) => void = () => {},
+): Promise<void> {
+  checkSettings(settings);
+  const { data, retentionMs } = settings;
+  const log = serverLog(terminal);
+  const store = await openData({ path: data, retentionMs, log });
+  let server: ServedHttp | undefined;
+  try {
+    const registry = await TokenRegistry.load(store.tokens);
+    const announcement = settings.demo ? addDemoTokens(registry) : await firstToken(registry);
+    server = await listen(settings, store, registry, (line) => log("error", line));
+    store.announce(server.url);
+    terminal.out(`${announcement}Sentinel is listening on ${server.url}\n`);
+    onReady(server.url);
+    await aborted(stop);
+  } finally {
+    try {
+      await server?.shutdown();
+    } finally {
+      await store.close();
+    }
+  }
+}
+
+function checkSettings({ host, data, demo }: ServerSettings): void {
+  if (demo && !isLoopback(host)) {
+    throw new UsageError(
+      `sentinel serve: --demo has tokens that everybody knows, so --host ${host} is refused; give 127.0.0.1, or leave --demo out`,
+    );
+  }
+  if (/^https?:\/\//.test(data)) {
+    throw new UsageError(
+      `sentinel serve: --data ${data} is a KV Connect address, which this version cannot use yet; give a file such as ./data/sentinel.kv`,
+    );
+  }
+}
+
+/** Opens the data file; makes it and its directory if need be. @throws {CommandError} it cannot */
+export async function openData(options: OpenStoreOptions): Promise<Store> {
+  try {
+    await Deno.mkdir(directoryOf(options.path), { recursive: true });
+    return await openStore(options);
+  } catch (error) {
+    // The store's own errors say what to do already.
+    if (error instanceof OpenError) throw new CommandError(error.message, { cause: error });
+    throw new CommandError(`Cannot open ${options.path}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Whether only this machine can reach an address (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3). */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** The directory that a path's file is in. */
+export function directoryOf(path: string): string {
+  return path.replace(/[^/\\]*$/, "") || ".";
+}
+
+function addDemoTokens(registry: TokenRegistry): "" {
+  for (const [service, text] of DEMO_WRITERS) {
+    registry.addFixed(service, text, { write: [service], read: true, delete: true, admin: false });
+  }
+  const [name, text] = DEMO_ADMIN;
+  registry.addFixed(name, text, { write: "*", read: true, delete: true, admin: true });
+  return "";
+}
+
+/** A server that nobody could use gets an admin token; what to print of it. */
+async function firstToken(registry: TokenRegistry): Promise<string> {
+  if (registry.size > 0) return "";
+  const grants = { write: "*", read: true, delete: true, admin: true } as const;
+  return `Admin token, shown once: ${await registry.create({ name: "admin", ...grants })}\n`;
+}
+
+async function listen(
+  { host, port }: ServerSettings,
+  store: Store,
+  registry: TokenRegistry,
+  log: (line: string) => void,
+): Promise<ServedHttp> {
+  const app = createApp({ store, registry, now: Date.now, version: manifest.version, log });
+  try {
+    return await serveHttp(app, { host, port });
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) {
+      throw new CommandError(
+        `Cannot listen on ${host} port ${port}: another program does; give another --port, or 0 for a free one`,
+        { cause: error },
+      );
+    }
+    throw new CommandError(`Cannot listen on ${host} port ${port}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
