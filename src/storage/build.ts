@@ -228,17 +228,26 @@ function* planSpanning(
   }
 }
 
-/** Cuts a run into segments of about the same number of records, so that no small rest is left. */
+/**
+ * Cuts a run into segments of about the same number of records, so that no small rest is left. Where large texts come in a
+ * row, pieces of far more bytes than others are cut again.
+ */
 function* evenly({ stream, refs }: Run): Generator<Run> {
-  const bytes = refs.reduce((sum, ref) => sum + textBytes(ref), 0);
+  const bytes = bytesOf({ stream, refs });
   const pieces = Math.max(
     Math.ceil(refs.length / SEGMENT_RECORDS_MAX),
     Math.ceil(bytes / SEGMENT_TEXT_BYTES_MAX),
   );
   const size = Math.ceil(refs.length / pieces);
   for (let start = 0; start < refs.length; start += size) {
-    yield { stream, refs: refs.slice(start, start + size) };
+    const piece = { stream, refs: refs.slice(start, start + size) };
+    if (pieces > 1 && size > 1 && bytesOf(piece) > 2 * SEGMENT_TEXT_BYTES_MAX) yield* evenly(piece);
+    else yield piece;
   }
+}
+
+function bytesOf({ refs }: Run): number {
+  return refs.reduce((sum, ref) => sum + textBytes(ref), 0);
 }
 
 /** Packs runs, in their order, into segments within the limits; a run may be cut. */

@@ -30,6 +30,7 @@ export class WorkerBuilder implements Builder {
   #worker: Worker | undefined;
   #tail: Promise<unknown> = Promise.resolve();
   #cancel: ((reason: Error) => void) | undefined;
+  #closed = false;
 
   build(input: BuildInput): Promise<BuildOutput> {
     const result = this.#tail.then(() => this.#run(input));
@@ -38,6 +39,7 @@ export class WorkerBuilder implements Builder {
   }
 
   async #run(input: BuildInput): Promise<BuildOutput> {
+    if (this.#closed) throw closed();
     const worker = this.#worker ??= new Worker(new URL("./builder_worker.ts", import.meta.url), {
       type: "module",
       name: "segment builder",
@@ -58,10 +60,15 @@ export class WorkerBuilder implements Builder {
   }
 
   close(): void {
-    this.#cancel?.(new Error("The segment builder was closed"));
+    this.#closed = true;
+    this.#cancel?.(closed());
     this.#worker?.terminate();
     this.#worker = undefined;
   }
+}
+
+function closed(): Error {
+  return new Error("The segment builder was closed");
 }
 
 /** A message copies the whole buffer behind each view: gives every view a buffer of its own size. */

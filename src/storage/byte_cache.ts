@@ -28,6 +28,11 @@ export class ByteCache {
     return await loading;
   }
 
+  /** What is kept under `key`, if anything is. */
+  peek<T>(key: string): T | undefined {
+    return this.#entries.get(key)?.value as T | undefined;
+  }
+
   #put(key: string, value: unknown, bytes: number): void {
     if (bytes > this.#bytesMax / 4 || this.#entries.has(key)) return;
     this.#entries.set(key, { value, bytes });

@@ -15,6 +15,7 @@ import {
   spanPrefix,
 } from "./keys.ts";
 import { DAY_MS, NARROW_MS } from "./limits.ts";
+import type { ListingMemo } from "./listing_memo.ts";
 import { overlaps, type Selection, wantsStream } from "./selection.ts";
 
 /** Years 0001 to 9999 as days: what an open range stands for. */
@@ -28,6 +29,9 @@ const STREAM_LOOKUPS_MAX = 24;
 const FIRST_PAGE = 32;
 const PAGE_MAX = 512;
 
+/** Segments of a day under one index that are listed and kept as a whole: a million records, some 5 ms to list. */
+const KEPT_DAY_MAX = 1000;
+
 /** A batch of candidate segments, and how far the listing has come. */
 export interface CandidateBatch {
   readonly entries: readonly IndexEntry[];
@@ -38,54 +42,68 @@ export interface CandidateBatch {
   readonly frontierMs: number;
 }
 
+/** What a listing is made from. */
+export interface Catalog {
+  readonly database: Database;
+  readonly memo: ListingMemo;
+  readonly version: number;
+}
+
 /**
- * Lists the segments visible at `version` that a selection has to look at, in batches, nearest to the scan's beginning
- * first. Each segment comes once.
+ * Lists the segments visible at the catalog's version that a selection has to look at, in batches, nearest to the scan's
+ * beginning first. Each segment comes once.
  */
 export async function* listCandidates(
-  database: Database,
+  catalog: Catalog,
   selection: Selection,
-  version: number,
   order: "asc" | "desc",
 ): AsyncGenerator<CandidateBatch> {
-  const keep = (entries: readonly Entry[]) => {
-    const kept: IndexEntry[] = [];
-    for (const { value } of entries) {
-      const entry = decodeIndexEntry(value);
-      if (entry.born <= version && (entry.dead === undefined || entry.dead > version)) {
-        // With many filters the listing is that of an index made for fewer of them.
-        const wanted = entry.stream === undefined || wantsStream(selection, entry.stream);
-        if (wanted && overlaps(selection, entry)) kept.push(entry);
-      }
-    }
-    return kept;
-  };
-  const begin = order === "desc" ? Infinity : -Infinity;
-  const times = await timesOfIds(database, selection);
+  // With many filters the listing is that of an index made for fewer of them.
+  const isWanted = (entry: IndexEntry) =>
+    (entry.stream === undefined || wantsStream(selection, entry.stream)) &&
+    overlaps(selection, entry);
+  const times = await timesOfIds(catalog.database, selection);
   const fromMs = Math.max(selection.from.ms, times?.fromMs ?? FIRST_DAY * DAY_MS);
   const toMs = Math.min(selection.to.ms, times?.toMs ?? Infinity);
   if (fromMs > toMs) return;
   yield {
-    entries: keep(
-      await database.list({
-        start: [...spanPrefix, fromMs],
-        end: [...spanPrefix, Infinity],
-      }),
-    ),
-    frontierMs: begin,
+    entries: (await listSpanning(catalog, fromMs)).filter(isWanted),
+    frontierMs: order === "desc" ? Infinity : -Infinity,
   };
   const prefixes = [...indexPrefixes(selection), mixedPrefix];
   const lastDay = Math.min(dayOf(toMs), LAST_DAY);
   const firstDay = dayOf(fromMs);
   let day = order === "desc" ? lastDay : firstDay;
   while (day >= firstDay && day <= lastDay) {
-    const next = await nextDay(database, prefixes, day, order, firstDay, lastDay);
-    if (next === undefined) return;
-    for await (const batch of listDay(database, prefixes, next, fromMs, toMs, order)) {
-      yield { entries: keep(batch.found), frontierMs: batch.frontierMs };
+    const next = await nextDay(catalog, prefixes, day, order);
+    if (next === undefined || next < firstDay || next > lastDay) return;
+    for await (const batch of listDay(catalog, prefixes, next, fromMs, toMs, order)) {
+      yield { entries: batch.entries.filter(isWanted), frontierMs: batch.frontierMs };
     }
     day = order === "desc" ? next - 1 : next + 1;
   }
+}
+
+/** The entries that are visible at a version. */
+function visible(entries: readonly Entry[], version: number): IndexEntry[] {
+  return entries.map(({ value }) => decodeIndexEntry(value)).filter(({ born, dead }) =>
+    born <= version && (dead === undefined || dead > version)
+  );
+}
+
+/** Segments that span days, from the first that ends at or after a moment. */
+async function listSpanning(catalog: Catalog, fromMs: number): Promise<readonly IndexEntry[]> {
+  const { database, memo, version } = catalog;
+  const list = async (startMs: number, limit?: number) =>
+    await database.list(
+      { start: [...spanPrefix, startMs], end: [...spanPrefix, Infinity] },
+      limit === undefined ? {} : { limit },
+    );
+  const all = await memo.day(version, "span", async () => {
+    const entries = await list(-Infinity, KEPT_DAY_MAX + 1);
+    return entries.length > KEPT_DAY_MAX ? "large" : visible(entries, version);
+  });
+  return all === "large" ? visible(await list(fromMs), version) : all;
 }
 
 /** The index made for the selection's filters: one range scan a prefix. */
@@ -108,38 +126,76 @@ function indexPrefixes({ services, severities }: Selection): Key[] {
 
 /** The nearest day that has segments under one of the prefixes. */
 async function nextDay(
-  database: Database,
+  { database, memo, version }: Catalog,
   prefixes: readonly Key[],
   day: number,
   order: "asc" | "desc",
-  firstDay: number,
-  lastDay: number,
 ): Promise<number | undefined> {
-  const found = await Promise.all(prefixes.map(async (prefix) => {
-    const range = order === "desc"
-      ? { start: [...prefix, firstDay], end: [...prefix, day + 1] }
-      : { start: [...prefix, day], end: [...prefix, lastDay + 1] };
-    const [entry] = await database.list(range, { limit: 1, reverse: order === "desc" });
-    return entry?.key[prefix.length] as number | undefined;
-  }));
+  const found = await Promise.all(
+    prefixes.map((prefix) =>
+      memo.nextDay(version, `${order} ${prefix.join(" ")} ${day}`, async () => {
+        const range = order === "desc"
+          ? { start: [...prefix, FIRST_DAY], end: [...prefix, day + 1] }
+          : { start: [...prefix, day], end: [...prefix, LAST_DAY + 1] };
+        const [entry] = await database.list(range, { limit: 1, reverse: order === "desc" });
+        return entry?.key[prefix.length] as number | undefined;
+      })
+    ),
+  );
   const days = found.filter((one) => one !== undefined);
   if (days.length === 0) return undefined;
   return order === "desc" ? Math.max(...days) : Math.min(...days);
 }
 
-/**
- * The segments of one day under all prefixes. Those that are wide, and mixed ones, come at once; narrow ones page by
- * page in the order of their last timestamps.
- */
+/** The segments of one day under all prefixes: from memory where they are few, else page by page. */
 async function* listDay(
-  database: Database,
+  catalog: Catalog,
   prefixes: readonly Key[],
   day: number,
   fromMs: number,
   toMs: number,
   order: "asc" | "desc",
-): AsyncGenerator<{ found: Entry[]; frontierMs: number }> {
+): AsyncGenerator<CandidateBatch> {
+  const small: IndexEntry[] = [];
+  const large: Key[] = [];
+  await Promise.all(prefixes.map(async (prefix) => {
+    const entries = await keptDay(catalog, prefix, day);
+    if (entries === "large") large.push(prefix);
+    else for (const entry of entries) small.push(entry);
+  }));
   const reverse = order === "desc";
+  const dayEdge = reverse ? day * DAY_MS : (day + 1) * DAY_MS;
+  if (large.length === 0) yield { entries: small, frontierMs: dayEdge };
+  else {
+    yield { entries: small, frontierMs: reverse ? Infinity : -Infinity };
+    yield* listLargeDay(catalog, large, day, fromMs, toMs, reverse);
+  }
+}
+
+function keptDay(
+  { database, memo, version }: Catalog,
+  prefix: Key,
+  day: number,
+): Promise<readonly IndexEntry[] | "large"> {
+  return memo.day(version, `${prefix.join(" ")} ${day}`, async () => {
+    const range = { start: [...prefix, day], end: [...prefix, day + 1] };
+    const entries = await database.list(range, { limit: KEPT_DAY_MAX + 1 });
+    return entries.length > KEPT_DAY_MAX ? "large" : visible(entries, version);
+  });
+}
+
+/**
+ * Segments of a day that has many. Those that are wide, and mixed ones, come at once; narrow ones page by page in the
+ * order of their last timestamps.
+ */
+async function* listLargeDay(
+  { database, version }: Catalog,
+  prefixes: readonly Key[],
+  day: number,
+  fromMs: number,
+  toMs: number,
+  reverse: boolean,
+): AsyncGenerator<CandidateBatch> {
   const dayStart = day * DAY_MS;
   const lowest = Math.max(fromMs, dayStart);
   const narrowEnd = Math.min(toMs + NARROW_MS, dayStart + DAY_MS) + 1;
@@ -150,22 +206,22 @@ async function* listDay(
     const base = prefix === mixedPrefix ? [...prefix, day] : [...prefix, day, 1];
     return database.list({ start: [...base, lowest], end: [...base, dayStart + DAY_MS] });
   }));
+  const dayEdge = reverse ? dayStart : dayStart + DAY_MS;
   const edge = reverse ? Infinity : -Infinity;
-  yield { found: whole.flat(), frontierMs: edge };
+  yield {
+    entries: visible(whole.flat(), version),
+    frontierMs: narrow.length === 0 ? dayEdge : edge,
+  };
   while (true) {
     const open = narrow.filter((listing) => !listing.done);
     if (open.length === 0) return;
     // The listing that has come least far holds the frontier back: it is the one to read on.
     const behind = open.reduce((a, b) => (reverse ? a.at >= b.at : a.at <= b.at) ? a : b);
-    const found = await behind.next();
+    const entries = visible(await behind.next(), version);
     const rest = narrow.filter((listing) => !listing.done).map((listing) => listing.at);
     // What is still to come ends there; ascending, it may have begun up to an hour before.
-    const frontierMs = reverse
-      ? Math.max(-Infinity, ...rest)
-      : Math.min(Infinity, ...rest) - NARROW_MS;
-    // After the last page of the day its other days are still to come.
-    const dayEdge = reverse ? dayStart : dayStart + DAY_MS;
-    yield { found, frontierMs: rest.length === 0 ? dayEdge : frontierMs };
+    const frontierMs = reverse ? Math.max(...rest) : Math.min(...rest) - NARROW_MS;
+    yield { entries, frontierMs: rest.length === 0 ? dayEdge : frontierMs };
   }
 }
 

@@ -79,7 +79,7 @@ export class Committer {
     const { promise, resolve, reject } = Promise.withResolvers<Appended>();
     this.#queue.push({ batch, bytes, remember, resolve, reject });
     this.#queuedBytes += bytes;
-    this.#running ??= this.#run().finally(() => this.#running = undefined);
+    this.#running ??= this.#run();
     return promise;
   }
 
@@ -103,6 +103,8 @@ export class Committer {
       }
       for (const request of group) this.#queuedBytes -= request.bytes;
     }
+    // In the same step that has found the queue empty: what comes next must start another run.
+    this.#running = undefined;
   }
 
   #takeGroup(): Request[] {

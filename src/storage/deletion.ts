@@ -119,12 +119,13 @@ function isAtOrAfter(a: Instant, b: Instant): boolean {
  * @returns whether nothing is left that it hides
  */
 export async function purge(state: EngineState, tombstone: Tombstone): Promise<boolean> {
-  const { publisher, database } = state.parts;
+  const { publisher, database, memo } = state.parts;
   while (state.holdsIdsBelow(tombstone.horizonId)) await flush(state);
   const { version } = state;
   const release = state.hold(version);
   let damaged = false;
   try {
+    const catalog = { database, memo, version };
     const selection = makeSelection({
       to: instantBefore(tombstone.before),
       idTo: tombstone.horizonId - 1,
@@ -136,7 +137,7 @@ export async function purge(state: EngineState, tombstone: Tombstone): Promise<b
     const isFull = () =>
       partly.length >= COMPACTION_INPUTS_MAX ||
       partly.reduce((sum, { count }) => sum + count, 0) >= COMPACTION_RECORDS_MAX;
-    for await (const { entries } of listCandidates(database, selection, version, "asc")) {
+    for await (const { entries } of listCandidates(catalog, selection, "asc")) {
       for (const entry of entries) {
         const hidden = await hiddenIn(state, tombstone, entry);
         if (hidden === "all") covered.push(entry);

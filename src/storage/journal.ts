@@ -169,12 +169,14 @@ function assemble(seq: number, header: Uint8Array, parts: Uint8Array[]): Replaye
   try {
     if (header[0] !== IN_PARTS) throw new CorruptDataError("it has an unknown kind");
     const shape = decodeDocument(header.subarray(1)) as Record<string, number>;
-    if (parts.length !== shape.parts || parts.includes(undefined!)) {
-      throw new CorruptDataError(`it has ${parts.length} of ${shape.parts} parts`);
+    // Beyond them may be parts of a larger batch that was not stored at this position.
+    const own = parts.slice(0, shape.parts);
+    if (own.length !== shape.parts || own.includes(undefined!)) {
+      throw new CorruptDataError(`it lacks some of its ${shape.parts} parts`);
     }
     const payload = new Uint8Array(shape.bytes!);
     let at = 0;
-    for (const part of parts) {
+    for (const part of own) {
       if (at + part.length > payload.length) throw new CorruptDataError("its parts are too long");
       payload.set(part, at);
       at += part.length;

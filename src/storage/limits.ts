@@ -35,13 +35,16 @@ export const STREAMS_MAX = 10_000;
 export const MEMTABLE_BYTES_MAX = 64 * 1024 * 1024;
 
 /** A generation is flushed when it has this many records … */
-export const FLUSH_RECORDS = 128 * 1024;
+export const FLUSH_RECORDS = 64 * 1024;
 /** … or this much memory: a quarter of the memtable, so that ingestion goes on while two are being written … */
-export const FLUSH_BYTES = 24 * 1024 * 1024;
+export const FLUSH_BYTES = 16 * 1024 * 1024;
 /** … or when its journal takes this much of the disk: the journal is the part of the file that is not compact … */
-export const FLUSH_JOURNAL_BYTES = 8 * 1024 * 1024;
+export const FLUSH_JOURNAL_BYTES = 4 * 1024 * 1024;
 /** … or when its oldest record is this old, so that a restart of a quiet server has little to replay. */
 export const FLUSH_AGE_MS = 5 * 60 * 1000;
+/** … or when it is worth it and nothing comes in: segments have filters and indexes, the memtable is searched whole. */
+export const FLUSH_IDLE_RECORDS = 4096;
+export const FLUSH_IDLE_MS = 2000;
 
 /** A segment's worth. 4,096 log lines are about 0.5 MB raw and 100 KB stored: two values. */
 export const SEGMENT_RECORDS_MAX = 4096;

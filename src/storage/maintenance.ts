@@ -5,7 +5,15 @@ import { hideBefore, purge } from "./deletion.ts";
 import { flush } from "./flush.ts";
 import type { IdempotencyTable } from "./idempotency.ts";
 import { dayOf } from "./keys.ts";
-import { DAY_MS, FLUSH_AGE_MS, FLUSH_BYTES, FLUSH_JOURNAL_BYTES, FLUSH_RECORDS } from "./limits.ts";
+import {
+  DAY_MS,
+  FLUSH_AGE_MS,
+  FLUSH_BYTES,
+  FLUSH_IDLE_MS,
+  FLUSH_IDLE_RECORDS,
+  FLUSH_JOURNAL_BYTES,
+  FLUSH_RECORDS,
+} from "./limits.ts";
 import type { EngineState } from "./state.ts";
 import type { Tombstone } from "./tombstone.ts";
 
@@ -34,6 +42,8 @@ export class Maintenance {
   /** Tombstones that a damaged segment keeps from being dropped: not tried again before the next start. */
   readonly #stuck = new Set<Tombstone>();
   #retainedFrom = -Infinity;
+  /** Whether compaction knows of what earlier processes have left. */
+  #searched = false;
   #stopped = false;
   #loop: Promise<void> | undefined;
   /** The last failure, while it lasts. */
@@ -58,16 +68,20 @@ export class Maintenance {
   /** Whether the memtable should be flushed now. */
   get flushDue(): boolean {
     const { active, parts } = this.#state;
-    const { records, bytes, journalDiskBytes, bornMs } = active;
+    const { records, bytes, journalDiskBytes, bornMs, touchedMs } = active;
+    if (bornMs === undefined || touchedMs === undefined) return false;
+    const now = parts.now();
     return records >= (this.#options.flushRecords ?? FLUSH_RECORDS) || bytes >= FLUSH_BYTES ||
-      journalDiskBytes >= FLUSH_JOURNAL_BYTES ||
-      (bornMs !== undefined && parts.now() - bornMs >= FLUSH_AGE_MS);
+      journalDiskBytes >= FLUSH_JOURNAL_BYTES || now - bornMs >= FLUSH_AGE_MS ||
+      (records >= FLUSH_IDLE_RECORDS && now - touchedMs >= FLUSH_IDLE_MS);
   }
 
   /** The most urgent step; false if there was nothing to do. */
   async step(): Promise<boolean> {
     const state = this.#state;
-    if (this.flushDue) return await flush(state);
+    if (this.flushDue || state.hasSealed) return await flush(state);
+    if (!this.#searched) await findCandidates(state);
+    this.#searched = true;
     await this.#retain();
     const worked = await this.#reclaim();
     await state.parts.publisher.collectGarbage(state.oldestRead);
@@ -98,11 +112,8 @@ export class Maintenance {
 
   async #run(): Promise<void> {
     let backOffMs = BACK_OFF_MS;
-    let searched = false;
     while (!this.#stopped) {
       try {
-        if (!searched) await findCandidates(this.#state);
-        searched = true;
         const worked = await this.step();
         this.failure = undefined;
         backOffMs = BACK_OFF_MS;

@@ -4,7 +4,7 @@ import type { RecordColumns, Stream, TextColumn, TextColumnName } from "../recor
 import { SEGMENT_RECORDS_MAX, SEGMENT_TEXT_BYTES_MAX } from "./limits.ts";
 
 /** Batches of at least this many records become chunks of their own, without a copy. */
-const OWN_CHUNK_RECORDS_MIN = 1024;
+const OWN_CHUNK_RECORDS_MIN = 512;
 
 /** What one row takes in the fixed columns: id, timestamp, nanoseconds, received, stream, two offsets. */
 const ROW_BYTES = 8 + 8 + 4 + 8 + 2 + 8;
@@ -30,6 +30,8 @@ export class Generation {
   readonly journal: JournalRef[] = [];
   /** Milliseconds since the epoch of the first append; `undefined` while empty. */
   bornMs: number | undefined;
+  /** Milliseconds since the epoch of the last append; `undefined` while empty. */
+  touchedMs: number | undefined;
   records = 0;
   /** Memory held: columns and journal payloads. */
   bytes = 0;
@@ -41,6 +43,7 @@ export class Generation {
   /** Adds a committed batch; it is visible to the next `views()`. */
   append(columns: RecordColumns, journal: JournalRef, nowMs: number): void {
     this.bornMs ??= nowMs;
+    this.touchedMs = nowMs;
     this.journal.push(journal);
     this.records += columns.count;
     let textBytes = 0;

@@ -20,6 +20,7 @@ import {
 } from "../codec/mod.ts";
 import type { SeverityCode, Stream } from "../record.ts";
 import { type Commit, type Database, listAll } from "./database.ts";
+import { FenceLostError } from "./fence.ts";
 import type { IdBlock } from "./id_index.ts";
 import {
   decodeIndexEntry,
@@ -175,7 +176,8 @@ export class Publisher {
       await this.#writeAll(this.#preparations(version, publication, entries));
       await this.#advance(version, publication, intentParts);
     } catch (error) {
-      if (!await this.#isAdvanced(version, error)) throw error;
+      // The version may be there all the same, as that of the process that has taken over.
+      if (error instanceof FenceLostError || !await this.#isAdvanced(version, error)) throw error;
     }
     this.#halfDone = undefined;
     this.#state = { version, covered: publication.covered ?? this.#state.covered };
@@ -232,7 +234,8 @@ export class Publisher {
       intentKey(this.#node, version, i),
       part,
     ]);
-    await this.#commit({ sets });
+    // Ten thousand streams take more than one commit: the first part comes last and makes the intent whole.
+    await this.#writeAll(sets.toReversed());
     return parts.length;
   }
 
@@ -329,26 +332,30 @@ export class Publisher {
       keys.push(entry.key);
       parts.push(entry.value);
     }
-    if (parts.length > 0) {
+    // Without its first part the intent was cut off itself, and nothing of what it names was written.
+    if (keys[0]?.[4] === 0) {
       const intent = readIntent(parts);
       for (const entry of intent.born) await this.#removeSegment(decodeIndexEntry(entry));
       await this.#writeAll(
         intent.retired.flatMap((entry) => indexMutations(decodeIndexEntry(entry))),
       );
-      for (const [service, severity] of intent.streams) {
-        await this.#undoTotal({ service, severity: severity as SeverityCode }, version);
-      }
-      await this.#commit({ deletes: keys });
+      await this.#undoTotals(intent.streams, version);
     }
+    if (keys.length > 0) await this.#commit({ deletes: keys });
     this.#halfDone = undefined;
   }
 
-  async #undoTotal(stream: Stream, version: number): Promise<void> {
-    const key = streamKey(stream);
-    const entry = await this.#database.get(key);
-    if (entry === undefined) return;
-    const before = decodeTotal(entry, version - 1);
-    await this.#commit({ sets: [totalMutation(stream, version - 1, before, before)] });
+  async #undoTotals(streams: Intent["streams"], version: number): Promise<void> {
+    const keys = streams.map(([service, severity]) =>
+      streamKey({ service, severity: severity as SeverityCode })
+    );
+    const sets: [Key, Uint8Array][] = [];
+    for (const entry of await this.#database.getMany(keys)) {
+      if (entry === undefined) continue;
+      const before = decodeTotal(entry, version - 1);
+      sets.push(totalMutation(before, version - 1, before, before));
+    }
+    await this.#writeAll(sets);
   }
 
   async #findGarbage(): Promise<void> {

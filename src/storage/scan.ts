@@ -7,7 +7,14 @@ import type { IndexEntry } from "./index_entry.ts";
 import type { ChunkView } from "./memtable.ts";
 import { makeSelection, type Selection } from "./selection.ts";
 import type { OrderedScanSpec, Position, RecordScan, ScanSpec } from "./types.ts";
-import { noteDamage, openChunk, type OpenSegment, openSegment, type View } from "./view.ts";
+import {
+  isExcluded,
+  noteDamage,
+  openChunk,
+  type OpenSegment,
+  openSegment,
+  type View,
+} from "./view.ts";
 
 /** Segments opened side by side: hides the latency of the database, bounds what is decoded at once. */
 const OPENED_AT_ONCE = 8;
@@ -67,8 +74,7 @@ class OrderedScan implements RecordScan {
     this.#pending = new Heap((a, b) => sign * (a.edgeMs - b.edgeMs) < 0);
     this.#open = new Heap((a, b) => sign * compare(a, b) < 0);
     this.#frontierMs = -sign * Infinity;
-    const { version, database } = view;
-    this.#candidates = listCandidates(database, selection, version, spec.order);
+    this.#candidates = listCandidates(view, selection, spec.order);
     if (selection.services?.size === 0 || selection.severities?.size === 0) {
       this.#exhausted = true;
       return;
@@ -129,7 +135,10 @@ class OrderedScan implements RecordScan {
     const batch: Pending[] = [];
     while (batch.length < OPENED_AT_ONCE && this.#pending.size > 0) {
       if (!this.#reaches(this.#pending.peek()!.edgeMs, top)) break;
-      batch.push(this.#pending.pop()!);
+      const pending = this.#pending.pop()!;
+      const { entry } = pending;
+      if (entry && isExcluded(this.#view, entry, this.#spec.predicate)) continue;
+      batch.push(pending);
       // Without a row to compare with, one at a time: the first may already bound the rest.
       if (top === undefined && this.#spec.predicate === undefined) break;
     }

@@ -12,7 +12,7 @@ import {
 import type { RecordColumns, TextColumn, TextColumnName } from "../record.ts";
 import { ByteCache } from "./byte_cache.ts";
 import type { Database } from "./database.ts";
-import { filterKey, segmentColumnKey, segmentHeadKey } from "./keys.ts";
+import { filterRange, segmentColumnKey, segmentHeadKey } from "./keys.ts";
 import { CACHE_BYTES_MAX } from "./limits.ts";
 
 /** What one row of a decoded head takes: ids, times, receipt, stream. */
@@ -21,19 +21,22 @@ const HEAD_ROW_BYTES = 8 + 8 + 8 + 2 + 4;
 /** Reads the segments of a database. */
 export class SegmentReader {
   readonly #database: Database;
-  readonly #cache = new ByteCache(CACHE_BYTES_MAX);
+  /** Apart, so that a wide query's columns do not push out the filters that keep others narrow. */
+  readonly #filters = new ByteCache(CACHE_BYTES_MAX / 4);
+  readonly #heads = new ByteCache(CACHE_BYTES_MAX / 8 * 3);
+  readonly #columns = new ByteCache(CACHE_BYTES_MAX / 8 * 3);
 
   constructor(database: Database) {
     this.#database = database;
   }
 
   get cachedBytes(): number {
-    return this.#cache.bytes;
+    return this.#filters.bytes + this.#heads.bytes + this.#columns.bytes;
   }
 
   /** @throws {CorruptDataError} if it is missing or damaged */
   head(id: number): Promise<SegmentHead> {
-    return this.#cache.get(
+    return this.#heads.get(
       `${id}`,
       async () => decodeSegmentHead(await this.#value(segmentHeadKey(id), id)),
       (head) => head.columns.count * HEAD_ROW_BYTES + 1000,
@@ -67,15 +70,23 @@ export class SegmentReader {
   }
 
   /** The segment's token filter. */
-  filter(id: number, head: SegmentHead): Promise<TokenFilter> {
-    return this.#cache.get(
-      `${id} filter`,
+  async filter(id: number): Promise<TokenFilter> {
+    const { filter } = await this.#filters.get(
+      `${id}`,
       async () => {
-        const keys = Array.from({ length: head.filterParts }, (_, part) => filterKey(id, part));
-        return openTokenFilter(joinParts(await this.#values(keys, id)));
+        const parts = await this.#database.list(filterRange(id));
+        if (parts.length === 0) throw missing(id);
+        const bytes = joinParts(parts.map(({ value }) => value));
+        return { filter: openTokenFilter(bytes), bytes: bytes.length };
       },
-      () => head.columns.count * 8,
+      ({ bytes }) => bytes + 200,
     );
+    return filter;
+  }
+
+  /** The segment's token filter if it is in memory. */
+  knownFilter(id: number): TokenFilter | undefined {
+    return this.#filters.peek<{ filter: TokenFilter }>(`${id}`)?.filter;
   }
 
   #column(
@@ -83,7 +94,7 @@ export class SegmentReader {
     head: SegmentHead,
     entry: SegmentHead["directory"][number],
   ): Promise<TextColumn> {
-    return this.#cache.get(
+    return this.#columns.get(
       `${id} ${entry.name}`,
       async () => {
         const keys = Array.from(

@@ -7,6 +7,7 @@ import type { RecordColumns, Stream } from "../record.ts";
 import type { Builder } from "./builder.ts";
 import type { CompactionPlanner } from "./compaction_planner.ts";
 import type { FencedDatabase } from "./fence.ts";
+import type { ListingMemo } from "./listing_memo.ts";
 import { Generation, type JournalRef } from "./memtable.ts";
 import type { Publisher } from "./publication.ts";
 import type { SegmentReader } from "./segments.ts";
@@ -22,6 +23,7 @@ export interface EngineParts {
   readonly node: number;
   readonly database: FencedDatabase;
   readonly publisher: Publisher;
+  readonly memo: ListingMemo;
   readonly reader: SegmentReader;
   readonly builder: Builder;
   readonly planner: CompactionPlanner;
@@ -92,6 +94,11 @@ export class EngineState {
     return this.#sealed[0];
   }
 
+  /** Whether a generation is being flushed, or waits because its flush failed. */
+  get hasSealed(): boolean {
+    return this.#sealed.length > 0;
+  }
+
   /** Forgets a generation whose records are in segments now. */
   drop(generation: Generation): void {
     this.#sealed = this.#sealed.filter((one) => one !== generation);
@@ -99,9 +106,10 @@ export class EngineState {
 
   /** The store at this moment. */
   view(): View {
-    const { database, reader } = this.parts;
+    const { database, memo, reader } = this.parts;
     return {
       database,
+      memo,
       reader,
       version: this.version,
       chunks: this.#generations().flatMap((generation) => generation.views()),

@@ -14,6 +14,7 @@ import { IdempotencyTable } from "./idempotency.ts";
 import { Journal } from "./journal.ts";
 import { tokenKey, tokenRange } from "./keys.ts";
 import { MEMTABLE_BYTES_MAX, STREAMS_MAX, TOMBSTONES_MAX } from "./limits.ts";
+import { ListingMemo } from "./listing_memo.ts";
 import { DataLock } from "./lock.ts";
 import { Maintenance } from "./maintenance.ts";
 import { checkFormat, loadState, removeCoveredJournal } from "./open.ts";
@@ -142,6 +143,7 @@ export class EngineStore implements Store {
       node: NODE,
       database,
       publisher,
+      memo: new ListingMemo(),
       reader: new SegmentReader(database),
       builder: options.builder ?? new WorkerBuilder(),
       planner: new CompactionPlanner(),
@@ -231,6 +233,9 @@ export class EngineStore implements Store {
       );
     }
     if (this.#fatal !== undefined) throw new OverloadedError(`Cannot delete: ${this.#fatal}`);
+    if (this.closing) {
+      throw new OverloadedError("Cannot delete: the server is shutting down", 503, 5);
+    }
     const count = await hideBefore(this.#state, spec, () => this.#committer.next.id);
     if (count > 0) this.#alarm.ring();
     return count;
@@ -282,9 +287,10 @@ export class EngineStore implements Store {
   async #close(): Promise<void> {
     await this.#committer.close();
     this.#naps.silence();
-    const { database, builder } = this.#state.parts;
+    const { database, builder, publisher } = this.#state.parts;
     builder.close();
     await this.#maintenance.stop(() => this.#alarm.silence());
+    await publisher.exclusively(() => Promise.resolve());
     database.close();
     this.#lock?.release();
   }

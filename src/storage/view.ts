@@ -4,6 +4,7 @@ import { CorruptDataError, type SegmentHead } from "../codec/mod.ts";
 import type { RecordColumns, TextColumnName } from "../record.ts";
 import type { Database } from "./database.ts";
 import type { IndexEntry } from "./index_entry.ts";
+import type { ListingMemo } from "./listing_memo.ts";
 import type { ChunkView } from "./memtable.ts";
 import type { SegmentReader } from "./segments.ts";
 import { selectFromChunk, selectFromRuns, type Selection } from "./selection.ts";
@@ -13,6 +14,7 @@ import type { RowPredicate } from "./types.ts";
 /** What every question to a snapshot is answered from. */
 export interface View {
   readonly database: Database;
+  readonly memo: ListingMemo;
   readonly reader: SegmentReader;
   readonly version: number;
   readonly chunks: readonly ChunkView[];
@@ -48,6 +50,8 @@ export async function openSegment(
   names: readonly TextColumnName[] = [],
 ): Promise<OpenSegment | undefined> {
   try {
+    const tokens = predicate?.requiredTokens ?? [];
+    if (tokens.length > 0 && !await mayContain(view, entry, tokens)) return undefined;
     const head = await view.reader.head(entry.id);
     const rows = selectFromRuns(head.columns, head.runs, selection);
     if (rows.length === 0) return undefined;
@@ -57,10 +61,6 @@ export async function openSegment(
         : await view.reader.columns(entry.id, head, names);
       return { entry, head, columns, rows };
     }
-    if (predicate.requiredTokens.length > 0) {
-      const filter = await view.reader.filter(entry.id, head);
-      if (!predicate.requiredTokens.every((token) => filter.mayContain(token))) return undefined;
-    }
     const wanted = [...predicate.columns, ...names];
     const columns = await view.reader.columns(entry.id, head, wanted);
     const matches = predicate.select(columns, rows);
@@ -69,6 +69,27 @@ export async function openSegment(
     noteDamage(view, entry, error);
     return undefined;
   }
+}
+
+async function mayContain(
+  view: View,
+  entry: IndexEntry,
+  tokens: readonly string[],
+): Promise<boolean> {
+  const filter = view.reader.knownFilter(entry.id) ?? await view.reader.filter(entry.id);
+  return tokens.every((token) => filter.mayContain(token));
+}
+
+/** Whether it is known, without reading anything, that a segment has no match: most have none of a rare word. */
+export function isExcluded(
+  view: View,
+  entry: IndexEntry,
+  predicate: RowPredicate | undefined,
+): boolean {
+  if (predicate === undefined || predicate.requiredTokens.length === 0) return false;
+  const filter = view.reader.knownFilter(entry.id);
+  return filter !== undefined &&
+    !predicate.requiredTokens.every((token) => filter.mayContain(token));
 }
 
 /** The matching rows of a memtable chunk. */

@@ -5,7 +5,7 @@ import { listCandidates } from "./catalog.ts";
 import type { IndexEntry } from "./index_entry.ts";
 import { contains, makeSelection, type Selection, wantsStream } from "./selection.ts";
 import type { ScanSpec, Visitor, WholeRun } from "./types.ts";
-import { noteDamage, openChunk, openSegment, type View } from "./view.ts";
+import { isExcluded, noteDamage, openChunk, openSegment, type View } from "./view.ts";
 
 /** Segments opened side by side: hides the latency of the database, bounds what is decoded at once. */
 const OPENED_AT_ONCE = 8;
@@ -39,10 +39,10 @@ export async function visitSegments(
 ): Promise<void> {
   const selection = makeSelection(spec, view.tombstones);
   if (selection.services?.size === 0 || selection.severities?.size === 0) return;
-  const { database, version } = view;
-  for await (const { entries } of listCandidates(database, selection, version, "asc")) {
+  for await (const { entries } of listCandidates(view, selection, "asc")) {
     const left: IndexEntry[] = [];
     for (const entry of entries) {
+      if (isExcluded(view, entry, spec.predicate)) continue;
       if (!await visitWhole(view, entry, selection, spec, names, visitor)) left.push(entry);
     }
     for (let i = 0; i < left.length; i += OPENED_AT_ONCE) {

@@ -1,0 +1,62 @@
+/** @module A look at every key of a database: nothing may be there that no reader can find, and nothing be missing. */
+
+import assert from "node:assert/strict";
+import { decodeDocument } from "../../src/codec/mod.ts";
+import { type Database, listAll } from "../../src/storage/database.ts";
+import { decodeIndexEntry, type IndexEntry } from "../../src/storage/index_entry.ts";
+import { indexKeys, versionKey } from "../../src/storage/keys.ts";
+
+const INDEXES = ["by_time", "by_service", "by_severity", "by_service_severity", "mixed", "span"];
+
+/** What an idle database holds. */
+export interface Inspection {
+  /** The segments that readers see. */
+  readonly segments: readonly IndexEntry[];
+  /** Journal keys whose records are in segments already. */
+  readonly coveredJournalKeys: number;
+  readonly tombstones: number;
+}
+
+/**
+ * Checks a database on which nothing is under way and nobody reads.
+ *
+ * @throws {AssertionError} a segment is in part, dead, unreachable or not there; or intents or garbage are left
+ */
+export async function inspect(database: Database): Promise<Inspection> {
+  const stored = await database.get(versionKey(0));
+  const { version, covered } = stored === undefined
+    ? { version: 0, covered: 0 }
+    : decodeDocument(stored.value) as { version: number; covered: number };
+  const values = new Set<number>();
+  const filters = new Set<number>();
+  const entries = new Map<number, IndexEntry>();
+  const keys = new Set<string>();
+  let tombstones = 0;
+  let coveredJournalKeys = 0;
+  for await (const { key, value } of listAll(database, { start: [0, ""], end: [1] })) {
+    const kind = key[1] as string;
+    if (kind === "segment") values.add(key[2] as number);
+    else if (kind === "filter") filters.add(key[2] as number);
+    else if (kind === "tombstone") tombstones++;
+    else if (kind === "journal" && (key[3] as number) <= covered) coveredJournalKeys++;
+    else if (INDEXES.includes(kind)) {
+      const entry = decodeIndexEntry(value);
+      entries.set(entry.id, entry);
+      keys.add(JSON.stringify(key));
+    }
+    assert.ok(kind !== "intent" && kind !== "garbage", `left behind: ${JSON.stringify(key)}`);
+  }
+  for (const entry of entries.values()) {
+    assert.equal(entry.dead, undefined, `segment ${entry.id} is dead and still there`);
+    assert.ok(entry.born <= version, `segment ${entry.id} is of a version that was not published`);
+    for (const key of indexKeys(entry)) {
+      const text = JSON.stringify(key);
+      assert.ok(keys.delete(text), `the index lacks ${text}`);
+    }
+  }
+  assert.deepEqual([...keys], [], "index entries of segments that say otherwise");
+  const ids = [...entries.keys()].sort((a, b) => a - b);
+  assert.deepEqual([...values].sort((a, b) => a - b), ids, "segments and their index");
+  assert.deepEqual([...filters].sort((a, b) => a - b), ids, "filters and the index");
+  return { segments: [...entries.values()], coveredJournalKeys, tombstones };
+}
