@@ -1,0 +1,5 @@
+/** @module The benchmark's public surface. */
+
+export type { BenchOptions } from "./options.ts";
+export { type BenchReport, runBench } from "./run.ts";
+export { renderReport } from "./table.ts";
