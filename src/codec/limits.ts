@@ -1,7 +1,7 @@
 /** @module Every constant of the stored bytes, with the reason for its value. */
 
-/** A database value holds 65,536 serialized bytes; 64,000 leaves room for its key and its wrapping. */
-export const PART_BYTES_MAX = 64_000;
+/** A database value holds 65,536 serialized bytes; 62,000 and a key end just within a page of an SQLite file. */
+export const PART_BYTES_MAX = 62_000;
 
 /** A segment's head is one value. */
 export const HEAD_BYTES_MAX = PART_BYTES_MAX;

@@ -1,6 +1,6 @@
 import { PART_BYTES_MAX } from "./limits.ts";
 
-/** Cuts bytes into values of at most 64,000 bytes, each with memory of its own; none of no bytes. */
+/** Cuts bytes into values of at most 62,000 bytes, each with memory of its own; none of no bytes. */
 export function cutParts(bytes: Uint8Array): Uint8Array[] {
   const parts: Uint8Array[] = [];
   for (let at = 0; at < bytes.length; at += PART_BYTES_MAX) {

@@ -1,4 +1,4 @@
-/** @module Segments: sorted records as a head, text columns and a token filter, each in values of at most 64,000 bytes. */
+/** @module Segments: sorted records as a head, text columns and a token filter, each in values of at most 62,000 bytes. */
 
 import { crc32 } from "node:zlib";
 import type { RecordColumns, TextColumn, TextColumnName } from "../record.ts";
@@ -21,7 +21,7 @@ import type {
 /**
  * Encodes records that are grouped by stream and, within each, sorted by (timestamp, id). Text columns without a text are
  * left out, that of the messages too. Attributes may come whole or split as a segment has them; they are split anew.
- * @throws {RangeError} the head would pass 64,000 bytes, so that the caller has to split the records; there are none or
+ * @throws {RangeError} the head would pass 62,000 bytes, so that the caller has to split the records; there are none or
  *   more than 65,536; they are not sorted; or a number is outside its range
  */
 export function encodeSegment(columns: RecordColumns): EncodedSegment {

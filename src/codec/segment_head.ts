@@ -45,7 +45,7 @@ export interface HeadParts {
 
 /**
  * Encodes a head.
- * @throws {RangeError} it would pass 64,000 bytes: the segment has to be split; or a number is outside its range
+ * @throws {RangeError} it would pass 62,000 bytes: the segment has to be split; or a number is outside its range
  */
 export function encodeSegmentHead(columns: RecordColumns, parts: HeadParts): Uint8Array {
   const { count } = columns;

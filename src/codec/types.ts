@@ -12,7 +12,7 @@ export interface SegmentRun extends Stream {
 export interface ColumnEntry {
   readonly name: string;
   readonly encoding: number;
-  /** The stored bytes are cut into this many parts, each at most 64,000 bytes. */
+  /** The stored bytes are cut into this many parts, each at most 62,000 bytes. */
   readonly parts: number;
   readonly storedBytes: number;
   readonly rawBytes: number;
@@ -22,7 +22,7 @@ export interface ColumnEntry {
 
 /** A segment ready to be stored: every part fits one database value. */
 export interface EncodedSegment {
-  /** One value; at most 64,000 bytes. */
+  /** One value; at most 62,000 bytes. */
   readonly head: Uint8Array;
   readonly columns: readonly { readonly name: string; readonly parts: readonly Uint8Array[] }[];
   /** The token filter in parts. */

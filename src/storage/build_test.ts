@@ -130,7 +130,13 @@ Deno.test("a stream with enough records of a day gets segments of its own, of ab
   const built = build([many, few, enough]);
   assert.deepEqual(kindsOf(built), { single: 3, mixed: 1 });
   const counts = built.segments.map(({ encoded }) => encoded.summary.count);
-  assert.deepEqual(counts.sort((a, b) => a - b), [511, 512, 2048, 2049]);
+  const half = SEGMENT_RECORDS_MAX / 2;
+  assert.deepEqual(counts.sort((a, b) => a - b), [
+    OWN_SEGMENT_RECORDS_MIN - 1,
+    OWN_SEGMENT_RECORDS_MIN,
+    half,
+    half + 1,
+  ]);
 });
 
 Deno.test("records of many days, a few each, share segments that span days", () => {

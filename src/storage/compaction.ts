@@ -12,6 +12,7 @@ import {
   segmentHeadKey,
   spanPrefix,
 } from "./keys.ts";
+import { unpackFirstValue } from "./segment_value.ts";
 import type { EngineState } from "./state.ts";
 
 /**
@@ -95,5 +96,5 @@ async function readStored(
   if (stored === undefined) {
     throw new CorruptDataError(`Cannot read segment ${entry.id}: its head is missing`);
   }
-  return { head: stored.value, columns };
+  return { head: unpackFirstValue(stored.value).head, columns };
 }

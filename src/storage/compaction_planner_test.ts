@@ -48,7 +48,7 @@ function plannerOf(entries: readonly IndexEntry[]): CompactionPlanner {
 const times = <T>(count: number, make: (i: number) => T) =>
   Array.from({ length: count }, (_, i) => make(i));
 
-Deno.test("eight small segments of a stream and day are merged, oldest first, seven are not", () => {
+Deno.test("small segments of a stream and day are merged, oldest first, once there are enough", () => {
   const entries = times(COMPACTION_FAN_IN, (i) => entry({ firstMs: NOON - i * 1000 }));
   const planner = plannerOf(entries.slice(1));
   assert.equal(planner.next(), undefined);
@@ -70,9 +70,11 @@ Deno.test("segments of different streams, days, kinds or levels are not merged",
     { kind: "mixed", stream: undefined },
     { level: 1 },
   ];
-  const planner = plannerOf(variants.flatMap((fields) => times(7, () => entry(fields))));
+  const planner = plannerOf(
+    variants.flatMap((fields) => times(COMPACTION_FAN_IN - 1, () => entry(fields))),
+  );
   assert.equal(planner.next(), undefined);
-  assert.equal(planner.candidates, 42);
+  assert.equal(planner.candidates, 6 * (COMPACTION_FAN_IN - 1));
 });
 
 Deno.test("full segments one after the other are left alone, overlapping ones are merged", () => {
@@ -80,10 +82,13 @@ Deno.test("full segments one after the other are left alone, overlapping ones ar
   const apart = plannerOf(times(20, (i) => entry({ ...full, firstMs: NOON + i * 1000 })));
   assert.equal(apart.next(), undefined);
   const overlapping = times(
-    9,
+    COMPACTION_FAN_IN,
     (i) => entry({ ...full, firstMs: NOON + i * 10, lastMs: NOON + 5000 }),
   );
-  assert.equal(plannerOf(overlapping).next()!.length, 9);
+  const beside = entry({ ...full, firstMs: NOON + 5000 });
+  const chosen = plannerOf([beside, ...overlapping]).next();
+  const fitting = Math.floor(COMPACTION_RECORDS_MAX / SEGMENT_RECORDS_MAX);
+  assert.deepEqual(chosen, overlapping.slice(0, fitting));
 });
 
 Deno.test("segments that span days are merged whatever their days", () => {
@@ -132,16 +137,21 @@ Deno.test("the planner remembers a bounded number of segments, and each once", (
 
 Deno.test("merging comes to an end: each step gives segments of the next level", () => {
   const planner = new CompactionPlanner();
+  const total = 600;
   let steps = 0;
-  for (let i = 0; i < 600; i++) {
+  for (let i = 0; i < total; i++) {
     planner.add(entry({ kind: "mixed", stream: undefined, count: 10 }));
     for (let inputs = planner.next(); inputs !== undefined; inputs = planner.next()) {
-      assert.ok(++steps < 1000);
+      assert.ok(++steps < total, "it does not end");
       for (const input of inputs) planner.remove(input);
       const count = inputs.reduce((sum, input) => sum + input.count, 0);
       planner.add(entry({ kind: "mixed", stream: undefined, count, level: inputs[0]!.level + 1 }));
     }
   }
-  // 600 / 8 + 75 / 8 + 9 / 8
-  assert.equal(steps, 75 + 9 + 1);
+  let expected = 0;
+  for (let left = total; left >= COMPACTION_FAN_IN;) {
+    left = Math.floor(left / COMPACTION_FAN_IN);
+    expected += left;
+  }
+  assert.equal(steps, expected);
 });

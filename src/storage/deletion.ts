@@ -48,7 +48,7 @@ export function hideBefore(
     if (count === 0) return 0;
     const totals = [...inSegments.counts].map(({ count, last: _, ...stream }) => {
       const previous = state.stored.get(stream);
-      return { stream, previous, total: { ...previous, count: previous.count - count } };
+      return { stream, previous, total: less(previous, count) };
     });
     let tombstone: Tombstone;
     await state.parts.publisher.publish((version) => ({
@@ -59,12 +59,17 @@ export function hideBefore(
       for (const { stream, total } of totals) state.stored.set(stream, total);
       for (const { count, last: _, ...stream } of deleted) {
         const before = state.live.get(stream);
-        state.live.set(stream, { ...before, count: before.count - count });
+        state.live.set(stream, less(before, count));
       }
       renewLast(state, deleted, spec.before);
     });
     return count;
   });
+}
+
+/** A total without so many records; not below none, which damaged totals could lead to. */
+function less(total: Total, count: number): Total {
+  return { ...total, count: Math.max(0, total.count - count) };
 }
 
 /** The greatest moment before another one. */

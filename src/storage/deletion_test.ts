@@ -101,3 +101,30 @@ Deno.test("close() lets a deletion under way end", async () => {
   await assert.rejects(store.delete({ before: { ms: NOON + 9, ns: 0 } }), /shutting down/);
   database.end();
 });
+
+Deno.test("what comes in while a deletion is under way stays, and is the stream's newest", async () => {
+  const database = await TestDatabase.open();
+  const store = await openTestStore({ database });
+  await store.append(batchOf(600));
+  await store.flush();
+  await store.append(batchOf(7));
+  database.beforeCommit = async (commit) => {
+    if (!kindsSet(commit).has("intent")) return;
+    database.beforeCommit = () => {};
+    await store.append(batchOf(3, NOON - 500));
+  };
+  assert.equal(await store.delete({ before: { ms: NOON + 1000, ns: 0 } }), 607);
+  const check = async () => {
+    assert.deepEqual(await allIds(store), [608, 609, 610]);
+    const snapshot = store.snapshot();
+    snapshot.release();
+    assert.deepEqual(snapshot.streamTotals(), [
+      { service: "auth", severity: 2, count: 3, last: { ms: NOON - 498, ns: 0 } },
+    ]);
+  };
+  await check();
+  while (await store.maintain()) await check();
+  await check();
+  await store.close();
+  database.end();
+});

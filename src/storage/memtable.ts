@@ -1,7 +1,7 @@
 /** @module Committed records that are not in segments yet: generations of append-only chunks of columns. */
 
 import type { RecordColumns, Stream, TextColumn, TextColumnName } from "../record.ts";
-import { SEGMENT_RECORDS_MAX, SEGMENT_TEXT_BYTES_MAX } from "./limits.ts";
+import { CHUNK_RECORDS_MAX, SEGMENT_TEXT_BYTES_MAX } from "./limits.ts";
 
 /** Batches of at least this many records become chunks of their own, without a copy. */
 const OWN_CHUNK_RECORDS_MIN = 512;
@@ -99,17 +99,17 @@ class Chunk {
   #lastMs = -Infinity;
   #anyNanos = false;
   #view: ChunkView | undefined;
-  readonly #ids = new Float64Array(SEGMENT_RECORDS_MAX);
-  readonly #timestampMs = new Float64Array(SEGMENT_RECORDS_MAX);
-  readonly #timestampNs = new Uint32Array(SEGMENT_RECORDS_MAX);
-  readonly #receivedMs = new Float64Array(SEGMENT_RECORDS_MAX);
-  readonly #streamOf = new Uint16Array(SEGMENT_RECORDS_MAX);
+  readonly #ids = new Float64Array(CHUNK_RECORDS_MAX);
+  readonly #timestampMs = new Float64Array(CHUNK_RECORDS_MAX);
+  readonly #timestampNs = new Uint32Array(CHUNK_RECORDS_MAX);
+  readonly #receivedMs = new Float64Array(CHUNK_RECORDS_MAX);
+  readonly #streamOf = new Uint16Array(CHUNK_RECORDS_MAX);
   readonly #streams: Stream[] = [];
   readonly #streamIndex = new Map<string, number>();
   readonly #texts = new Map<TextColumnName, GrowingText>();
 
   fits(columns: RecordColumns, textBytes: number): boolean {
-    return this.#count + columns.count <= SEGMENT_RECORDS_MAX &&
+    return this.#count + columns.count <= CHUNK_RECORDS_MAX &&
       this.#textBytes + textBytes <= SEGMENT_TEXT_BYTES_MAX;
   }
 
@@ -178,7 +178,7 @@ class GrowingText {
   #bytes = new Uint8Array(4096);
   #used = 0;
   #ascii = true;
-  readonly #offsets = new Uint32Array(SEGMENT_RECORDS_MAX + 1);
+  readonly #offsets = new Uint32Array(CHUNK_RECORDS_MAX + 1);
 
   /** @param rows the rows before the first text, all empty */
   constructor(rows: number) {

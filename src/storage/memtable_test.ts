@@ -8,7 +8,7 @@ import {
   textAt,
 } from "../record.ts";
 import { NOON } from "./_test_store.ts";
-import { SEGMENT_RECORDS_MAX, SEGMENT_TEXT_BYTES_MAX } from "./limits.ts";
+import { CHUNK_RECORDS_MAX, SEGMENT_TEXT_BYTES_MAX } from "./limits.ts";
 import { type ChunkView, Generation } from "./memtable.ts";
 
 const journal = (seq: number) => ({ seq, parts: 0, payload: new Uint8Array(100) });
@@ -96,8 +96,11 @@ Deno.test("small batches share chunks of at most a segment's worth", () => {
   const generation = new Generation();
   for (let seq = 0; seq < 100; seq++) append(generation, 100, "x", seq);
   const counts = generation.views().map(({ columns }) => columns.count);
-  assert.ok(counts.every((count) => count <= SEGMENT_RECORDS_MAX));
-  assert.equal(counts.length, 3);
+  assert.ok(counts.every((count) => count <= CHUNK_RECORDS_MAX));
+  assert.equal(
+    counts.length,
+    Math.ceil(10_000 / (CHUNK_RECORDS_MAX - CHUNK_RECORDS_MAX % 100)),
+  );
   const heavy = new Generation();
   for (let seq = 0; seq < 40; seq++) append(heavy, 2, "x".repeat(50_000), seq);
   for (const { columns } of heavy.views()) {

@@ -49,6 +49,7 @@ import {
   versionKey,
 } from "./keys.ts";
 import { BACKGROUND_BYTES_MAX, BACKGROUND_MUTATIONS_MAX } from "./limits.ts";
+import { packFirstValue } from "./segment_value.ts";
 import { encodeTombstone, type Tombstone } from "./tombstone.ts";
 import { decodeTotal, type Total, totalMutation } from "./totals.ts";
 
@@ -246,13 +247,14 @@ export class Publisher {
   ): Generator<[Key, Uint8Array]> {
     for (const [i, { encoded }] of (publication.segments ?? []).entries()) {
       const entry = entries[i]!;
-      yield [segmentHeadKey(entry.id), encoded.head];
+      const { value, filter } = packFirstValue(encoded);
+      yield [segmentHeadKey(entry.id), value];
       for (const { name, parts } of encoded.columns) {
         for (const [part, bytes] of parts.entries()) {
           yield [segmentColumnKey(entry.id, name, part), bytes];
         }
       }
-      for (const [part, bytes] of encoded.filter.entries()) {
+      for (const [part, bytes] of filter.entries()) {
         yield [filterKey(entry.id, part), bytes];
       }
       yield* indexMutations(entry);

@@ -135,3 +135,30 @@ Deno.test("what a reader may still see is removed when it has let go, not before
   await store.close();
   database.end();
 });
+
+Deno.test("the totals of a publication that failed are not found by a later start", async () => {
+  const database = await TestDatabase.open();
+  let store = await openTestStore({ database });
+  await store.append(batchOf(10));
+  await store.flush();
+  for (const sameProcess of [true, false]) {
+    database.beforeCommit = (commit) => {
+      if (kindsSet(commit).has("version")) throw new Error("database or disk is full");
+    };
+    await assert.rejects(store.delete({ before: { ms: NOON + 4, ns: 0 } }), /disk is full/);
+    database.beforeCommit = () => {};
+    if (!sameProcess) {
+      await store.close();
+      store = await openTestStore({ database });
+    }
+    // It gets the version that the deletion would have had, and does not touch its stream.
+    await store.append(batchOf(1, NOON, "other"));
+    await store.flush();
+    await store.close();
+    store = await openTestStore({ database });
+    assert.equal(totalCount(store), (await allIds(store)).length);
+    assert.ok(totalCount(store) > 10);
+  }
+  await store.close();
+  database.end();
+});

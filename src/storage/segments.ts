@@ -14,6 +14,7 @@ import { ByteCache } from "./byte_cache.ts";
 import type { Database } from "./database.ts";
 import { filterRange, segmentColumnKey, segmentHeadKey } from "./keys.ts";
 import { CACHE_BYTES_MAX } from "./limits.ts";
+import { unpackFirstValue } from "./segment_value.ts";
 
 /** What one row of a decoded head takes: ids, times, receipt, stream. */
 const HEAD_ROW_BYTES = 8 + 8 + 8 + 2 + 4;
@@ -38,7 +39,10 @@ export class SegmentReader {
   head(id: number): Promise<SegmentHead> {
     return this.#heads.get(
       `${id}`,
-      async () => decodeSegmentHead(await this.#value(segmentHeadKey(id), id)),
+      async () => {
+        const value = await this.#value(segmentHeadKey(id), id);
+        return decodeSegmentHead(unpackFirstValue(value).head);
+      },
       (head) => head.columns.count * HEAD_ROW_BYTES + 1000,
     );
   }
@@ -74,14 +78,21 @@ export class SegmentReader {
     const { filter } = await this.#filters.get(
       `${id}`,
       async () => {
-        const parts = await this.#database.list(filterRange(id));
-        if (parts.length === 0) throw missing(id);
-        const bytes = joinParts(parts.map(({ value }) => value));
+        const bytes = await this.#filterBytes(id);
         return { filter: openTokenFilter(bytes), bytes: bytes.length };
       },
       ({ bytes }) => bytes + 200,
     );
     return filter;
+  }
+
+  async #filterBytes(id: number): Promise<Uint8Array> {
+    const { filter } = unpackFirstValue(await this.#value(segmentHeadKey(id), id));
+    // A copy, since the filter keeps its bytes, and the head beside them is not needed.
+    if (filter.length > 0) return filter.slice();
+    const parts = await this.#database.list(filterRange(id));
+    if (parts.length === 0) throw missing(id);
+    return joinParts(parts.map(({ value }) => value));
   }
 
   /** The segment's token filter if it is in memory. */
