@@ -85,7 +85,9 @@ Deno.test("parseFacetOptions() says which fields there are", () => {
     message: 'Cannot use parameter "field": it is missing; ' +
       "it can be service, severity, attr.NAME, or attr for the attributes' names",
   });
-  for (const query of ["field=message", "field=attr.", "field=toString", "field=attr&limit=10001"]) {
+  for (
+    const query of ["field=message", "field=attr.", "field=toString", "field=attr&limit=10001"]
+  ) {
     assert.throws(() => parse(query), InvalidParameterError, query);
   }
 });

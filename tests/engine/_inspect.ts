@@ -57,6 +57,6 @@ export async function inspect(database: Database): Promise<Inspection> {
   assert.deepEqual([...keys], [], "index entries of segments that say otherwise");
   const ids = [...entries.keys()].sort((a, b) => a - b);
   assert.deepEqual([...values].sort((a, b) => a - b), ids, "segments and their index");
-  assert.deepEqual([...filters].sort((a, b) => a - b), ids, "filters and the index");
+  for (const id of filters) assert.ok(entries.has(id), `a filter of segment ${id}, which is gone`);
   return { segments: [...entries.values()], coveredJournalKeys, tombstones };
 }

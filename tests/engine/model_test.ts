@@ -35,8 +35,8 @@ import { anyService, type Flavour, randomFlavour, randomRecords, WORDS } from ".
 const NOON = Date.UTC(2026, 9, 31, 12);
 const DAY_MS = 24 * 60 * 60 * 1000;
 const FLUSH_RECORDS = 200;
-/** Runs and operations of each in the ordinary suite: about 20 s. */
-const RUNS = 24;
+/** Runs and operations of each in the ordinary suite: about 15 s. */
+const RUNS = 18;
 const OPERATIONS = 70;
 
 /** Where stores are opened again and again. */
