@@ -6,7 +6,12 @@ import {
   UnsupportedMediaTypeError,
 } from "../ingest/mod.ts";
 import { InvalidParameterError } from "../query/mod.ts";
-import { IdempotencyConflictError, OutcomeUnknownError, OverloadedError } from "../storage/mod.ts";
+import {
+  DatabaseError,
+  IdempotencyConflictError,
+  OutcomeUnknownError,
+  OverloadedError,
+} from "../storage/mod.ts";
 import { headerText, jsonResponse } from "./respond.ts";
 
 /** An answer that is an error: a status and the sentence that goes with it. */
@@ -49,6 +54,10 @@ export function errorResponse(
     return jsonResponse({ error: error.message }, error.status, {
       "retry-after": headerText(String(Math.max(1, Math.ceil(error.retryAfterSeconds)))),
     });
+  }
+  if (error instanceof DatabaseError) {
+    log(`The database failed in ${where}: ${error.message}`);
+    return jsonResponse({ error: `${error.message}; try again` }, 503, { "retry-after": "5" });
   }
   if (error instanceof OutcomeUnknownError) throw error;
   const status = statusOf(error);

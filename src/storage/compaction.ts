@@ -67,7 +67,7 @@ export async function findCandidates(state: EngineState): Promise<void> {
   const days: number[] = [];
   for await (const { key } of listAll(database, dirtyDayRange)) days.push(key[2] as number);
   for (const day of days) {
-    state.dirtyDays.add(day);
+    state.dirtyDays.set(day, state.parts.now());
     for (const prefix of [byTimePrefix, mixedPrefix]) {
       const range = { start: [...prefix, day], end: [...prefix, day + 1] };
       for await (const { value } of listAll(database, range)) add(value);

@@ -1,5 +1,6 @@
 /** @module The only file that names Deno.openKv: a database in one file. */
 
+import { DatabaseError } from "./errors.ts";
 import type { Commit, Database, Entry } from "./database.ts";
 import type { Key, KeyRange } from "./keys.ts";
 
@@ -22,14 +23,16 @@ class DenoKv implements Database {
   }
 
   async get(key: Key): Promise<Entry | undefined> {
-    return toEntry(await this.#kv.get<Uint8Array>(key as Deno.KvKey));
+    return toEntry(await answer(this.#kv.get<Uint8Array>(key as Deno.KvKey)));
   }
 
   async getMany(keys: readonly Key[]): Promise<(Entry | undefined)[]> {
     const found: (Entry | undefined)[] = [];
     for (let i = 0; i < keys.length; i += GET_MANY_KEYS_MAX) {
       const some = keys.slice(i, i + GET_MANY_KEYS_MAX) as unknown as Deno.KvKey[];
-      for (const entry of await this.#kv.getMany<Uint8Array[]>(some)) found.push(toEntry(entry));
+      for (const entry of await answer(this.#kv.getMany<Uint8Array[]>(some))) {
+        found.push(toEntry(entry));
+      }
     }
     return found;
   }
@@ -43,7 +46,11 @@ class DenoKv implements Database {
       { start: range.start as Deno.KvKey, end: range.end as Deno.KvKey },
       { ...options, batchSize: Math.min(options.limit ?? LIST_BATCH_MAX, LIST_BATCH_MAX) },
     );
-    for await (const entry of iterator) entries.push(entry as Entry);
+    try {
+      for await (const entry of iterator) entries.push(entry as Entry);
+    } catch (error) {
+      throw refused(error);
+    }
     return entries;
   }
 
@@ -54,13 +61,26 @@ class DenoKv implements Database {
     }
     for (const [key, value] of commit.sets ?? []) atomic.set(key as Deno.KvKey, value);
     for (const key of commit.deletes ?? []) atomic.delete(key as Deno.KvKey);
-    const result = await atomic.commit();
+    const result = await answer(atomic.commit());
     return result.ok ? result.versionstamp : undefined;
   }
 
   close(): void {
     this.#kv.close();
   }
+}
+
+async function answer<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    throw refused(error);
+  }
+}
+
+function refused(error: unknown): DatabaseError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new DatabaseError(`The database refused: ${reason}`, { cause: error });
 }
 
 function toEntry(entry: Deno.KvEntryMaybe<Uint8Array>): Entry | undefined {

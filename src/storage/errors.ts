@@ -15,6 +15,11 @@ export class OverloadedError extends Error {
   }
 }
 
+/** The database did not do what it was asked to: its disk is full, it is locked, it cannot be read. */
+export class DatabaseError extends Error {
+  override readonly name = "DatabaseError";
+}
+
 /** The idempotency key was used before, with another body. */
 export class IdempotencyConflictError extends Error {
   override readonly name = "IdempotencyConflictError";

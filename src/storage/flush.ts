@@ -34,7 +34,7 @@ export function flush(state: EngineState): Promise<boolean> {
       dirtyDays,
     }, ({ entries }) => {
       for (const { stream, total } of changed) state.stored.set(stream, total);
-      for (const day of dirtyDays) state.dirtyDays.add(day);
+      for (const day of days) state.dirtyDays.set(day, state.parts.now());
       for (const entry of entries) planner.add(entry);
       state.drop(generation);
     });

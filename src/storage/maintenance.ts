@@ -20,6 +20,10 @@ import type { Tombstone } from "./tombstone.ts";
 /** How often time alone is a reason to look: for the age of the memtable, retention, expired keys, garbage. */
 const TICK_MS = 1000;
 
+/** A day that nothing was flushed to for so long, and that compaction is done with, is not looked at again. */
+const DIRTY_DAY_MS = 60 * 60 * 1000;
+const CLEAN_DAYS_MAX = 500;
+
 /** After a failed step (a full disk, say): from, and at most. */
 const BACK_OFF_MS = 500;
 const BACK_OFF_MS_MAX = 30_000;
@@ -76,17 +80,36 @@ export class Maintenance {
       (records >= FLUSH_IDLE_RECORDS && now - touchedMs >= FLUSH_IDLE_MS);
   }
 
-  /** The most urgent step; false if there was nothing to do. */
+  /**
+   * A flush if one is due, then at most one step of everything else, so that none keeps the others waiting however much
+   * comes in; false if there was nothing to do.
+   */
   async step(): Promise<boolean> {
     const state = this.#state;
-    if (this.flushDue || state.hasSealed) return await flush(state);
+    const flushed = this.flushDue || state.hasSealed ? await flush(state) : false;
     if (!this.#searched) await findCandidates(state);
     this.#searched = true;
     await this.#retain();
-    const worked = await this.#reclaim();
+    const reclaimed = await this.#reclaim();
     await state.parts.publisher.collectGarbage(state.oldestRead);
     await this.#options.idempotency.expire();
-    return worked;
+    return flushed || reclaimed || await this.#cleanDays();
+  }
+
+  /** Forgets, when there is nothing else to do, which days compaction has to look at after a start. */
+  async #cleanDays(): Promise<boolean> {
+    const { parts, dirtyDays } = this.#state;
+    const before = parts.now() - DIRTY_DAY_MS;
+    const cleanDays = [...dirtyDays].filter(([, touchedMs]) => touchedMs < before)
+      .map(([day]) => day).slice(0, CLEAN_DAYS_MAX);
+    if (cleanDays.length === 0) return false;
+    const { publisher } = parts;
+    await publisher.exclusively(() =>
+      publisher.publish({ cleanDays }, () => {
+        for (const day of cleanDays) dirtyDays.delete(day);
+      })
+    );
+    return true;
   }
 
   async #reclaim(): Promise<boolean> {

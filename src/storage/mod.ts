@@ -1,5 +1,6 @@
 /** @module The storage engine's public surface. */
 export {
+  DatabaseError,
   IdempotencyConflictError,
   OpenError,
   OutcomeUnknownError,

@@ -41,7 +41,8 @@ export class EngineState {
   tombstones: readonly Tombstone[] = [];
   /** What could not be read at the start. */
   readonly damage: string[] = [];
-  readonly dirtyDays = new Set<number>();
+  /** Days to which something was flushed, with when that was (or when they were found at the start). */
+  readonly dirtyDays = new Map<number, number>();
   /** Generations being flushed, oldest first, and the one that takes new records. */
   #sealed: readonly Generation[] = [];
   #active = new Generation();

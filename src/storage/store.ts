@@ -7,7 +7,7 @@ import type { Database } from "./database.ts";
 import { listAll } from "./database.ts";
 import { hideBefore } from "./deletion.ts";
 import { openDenoKv } from "./deno_kv.ts";
-import { OverloadedError } from "./errors.ts";
+import { DatabaseError, OverloadedError } from "./errors.ts";
 import { FencedDatabase, FenceLostError } from "./fence.ts";
 import { flush } from "./flush.ts";
 import { IdempotencyTable } from "./idempotency.ts";
@@ -209,10 +209,14 @@ export class EngineStore implements Store {
       throw new OverloadedError(`Cannot store: ${notReady}`, 503, 5);
     }
     if (idempotency !== undefined) {
-      return await this.#idempotency.once(
-        idempotency,
-        (remember) => this.#reserving(batch, () => this.#committer.append(batch, remember)),
-      );
+      try {
+        return await this.#idempotency.once(
+          idempotency,
+          (remember) => this.#reserving(batch, () => this.#committer.append(batch, remember)),
+        );
+      } catch (error) {
+        throw asOverload("store", error);
+      }
     }
     if (batch.length === 0) return { firstId: this.#committer.next.id, count: 0 };
     return await this.#reserving(batch, () => this.#committer.append(batch));
@@ -236,9 +240,14 @@ export class EngineStore implements Store {
     if (this.closing) {
       throw new OverloadedError("Cannot delete: the server is shutting down", 503, 5);
     }
-    const count = await hideBefore(this.#state, spec, () => this.#committer.next.id);
-    if (count > 0) this.#alarm.ring();
-    return count;
+    try {
+      const count = await hideBefore(this.#state, spec, () => this.#committer.next.id);
+      if (count > 0) this.#alarm.ring();
+      return count;
+    } catch (error) {
+      this.#failed(error);
+      throw asOverload("delete", error);
+    }
   }
 
   figures(): Readonly<Record<string, number>> {
@@ -334,6 +343,17 @@ export class EngineStore implements Store {
     const message = error instanceof Error ? error.message : String(error);
     this.#state.parts.log("error", message);
   }
+}
+
+/** What a refusal of the database means to a sender: nothing was done, and another try may succeed. */
+function asOverload(action: string, error: unknown): unknown {
+  if (!(error instanceof DatabaseError || error instanceof FenceLostError)) return error;
+  return new OverloadedError(
+    `Cannot ${action}: ${error.message}; nothing of the request was done, try again`,
+    503,
+    5,
+    { cause: error },
+  );
 }
 
 /** Tokens as documents in the database. */
