@@ -254,8 +254,8 @@ async function play(
   database.close();
 }
 
-Deno.test("every snapshot sees one version while a thousand are published", async () => {
-  const versions = Math.ceil(1000 * testRuns());
+Deno.test("every snapshot sees one version while two thousand are published", async () => {
+  const versions = Math.ceil(2000 * testRuns());
   await play({ versions, builder: new InlineBuilder(), background: false });
 });
 
