@@ -44,18 +44,23 @@ export function writeReceived(writer: ByteWriter, ids: Float64Array, times: Floa
   }
 }
 
-/** What {@linkcode writeReceived} wrote. */
-export function readReceived(reader: ByteReader, ids: Float64Array): Float64Array {
+/** What {@linkcode writeReceived} wrote, as a function that makes the column: few readers of a head ask for it. */
+export function readReceived(reader: ByteReader, ids: Float64Array): () => Float64Array {
   const how = reader.u8();
-  const times = new Float64Array(ids.length);
   if (how === DIFFERENCES) {
+    const times = new Float64Array(ids.length);
     let last = 0;
     for (let i = 0; i < times.length; i++) times[i] = last += reader.signed();
-    return times;
+    return () => times;
   }
   if (how !== STEPS) reader.fail(`times of receipt of kind ${how}`);
   const steps = readSteps(reader);
   if (steps.ids.length === 0 && ids.length > 0) reader.fail("no time of receipt");
+  return () => expandSteps(steps, ids);
+}
+
+function expandSteps(steps: Steps, ids: Float64Array): Float64Array {
+  const times = new Float64Array(ids.length);
   let step = 0;
   for (let i = 0; i < times.length; i++) {
     step = findStep(steps.ids, ids[i]!, step);

@@ -111,6 +111,9 @@ function writeDirectory(writer: ByteWriter, directory: readonly ColumnEntry[]): 
   }
 }
 
+/** The stream of each row of a segment that has but one: shared by all of them. */
+const FIRST_STREAM = new Uint16Array(SEGMENT_ROWS_MAX);
+
 /**
  * The head that {@linkcode encodeSegmentHead} was given, in memory of its own.
  * @throws {CorruptDataError} the bytes are not what was written
@@ -123,17 +126,28 @@ export function decodeSegmentHead(bytes: Uint8Array): SegmentHead {
   const ids = readIds(reader, count);
   const timestampMs = readTimestamps(reader, count, runs);
   const timestampNs = readNanos(reader, count);
-  const receivedMs = readReceived(reader, ids);
+  const received = readReceived(reader, ids);
   const directory = readDirectory(reader);
   const filterParts = reader.varint();
   if (filterParts > FILTER_PARTS_MAX) reader.fail(`a filter of ${filterParts} parts`);
   reader.end();
-  const streamOf = new Uint16Array(count);
-  runs.forEach((run, index) => streamOf.fill(index, run.start, run.end));
+  const streamOf = runs.length === 1 ? FIRST_STREAM.subarray(0, count) : new Uint16Array(count);
+  runs.forEach((run, index) => index > 0 && streamOf.fill(index, run.start, run.end));
   const streams = runs.map(({ service, severity }) => ({ service, severity }));
-  const texts = new Map();
+  let receivedMs: Float64Array | undefined;
   return {
-    columns: { count, ids, timestampMs, timestampNs, receivedMs, streams, streamOf, texts },
+    columns: {
+      count,
+      ids,
+      timestampMs,
+      timestampNs,
+      get receivedMs() {
+        return receivedMs ??= received();
+      },
+      streams,
+      streamOf,
+      texts: new Map(),
+    },
     runs,
     directory,
     filterParts,

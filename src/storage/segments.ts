@@ -16,8 +16,8 @@ import { filterRange, segmentColumnKey, segmentHeadKey } from "./keys.ts";
 import { CACHE_BYTES_MAX } from "./limits.ts";
 import { unpackFirstValue } from "./segment_value.ts";
 
-/** What one row of a decoded head takes: ids, times, receipt, stream. */
-const HEAD_ROW_BYTES = 8 + 8 + 8 + 2 + 4;
+/** What one row of a decoded head takes: id and timestamp; rarely nanoseconds, stream and time of receipt. */
+const HEAD_ROW_BYTES = 8 + 8 + 2;
 
 /** Reads the segments of a database. */
 export class SegmentReader {
@@ -70,7 +70,7 @@ export class SegmentReader {
     if (!texts.has("message") && (names === "all" || names.includes("message"))) {
       texts.set("message", emptyTexts(head.columns.count));
     }
-    return { ...head.columns, texts };
+    return withTexts(head.columns, texts);
   }
 
   /** The segment's token filter. */
@@ -131,6 +131,26 @@ export class SegmentReader {
       return entry.value;
     });
   }
+}
+
+/** The columns with other texts; the times of receipt are made only if somebody asks for them. */
+function withTexts(
+  columns: RecordColumns,
+  texts: ReadonlyMap<TextColumnName, TextColumn>,
+): RecordColumns {
+  const { count, ids, timestampMs, timestampNs, streams, streamOf } = columns;
+  return {
+    count,
+    ids,
+    timestampMs,
+    timestampNs,
+    get receivedMs() {
+      return columns.receivedMs;
+    },
+    streams,
+    streamOf,
+    texts,
+  };
 }
 
 function missing(id: number): CorruptDataError {
