@@ -1,6 +1,6 @@
 /** @module Compaction: small, mixed and overlapping segments of a day become fewer, larger, ordered ones. */
 
-import { CorruptDataError } from "../codec/mod.ts";
+import { CorruptDataError, decodeSegmentHead } from "../codec/mod.ts";
 import type { StoredSegment } from "./build.ts";
 import { type Database, listAll } from "./database.ts";
 import { decodeIndexEntry, type IndexEntry } from "./index_entry.ts";
@@ -27,7 +27,7 @@ export async function rewrite(
 ): Promise<void> {
   const { publisher, builder, planner, database } = state.parts;
   const stored: StoredSegment[] = [];
-  for (const entry of inputs) stored.push(await readStored(state, database, entry));
+  for (const entry of inputs) stored.push(await readStored(database, entry));
   // A tombstone that is published meanwhile still hides in the new segments what it hides in the old ones.
   const { segments } = await builder.build({ segments: stored, tombstones: state.tombstones });
   await publisher.exclusively(() =>
@@ -77,15 +77,15 @@ export async function findCandidates(state: EngineState): Promise<void> {
   for await (const { value } of listAll(database, spans)) add(value);
 }
 
-async function readStored(
-  state: EngineState,
-  database: Database,
-  entry: IndexEntry,
-): Promise<StoredSegment> {
-  const head = await state.parts.reader.head(entry.id);
-  const stored = await database.get(segmentHeadKey(entry.id));
+async function readStored(database: Database, entry: IndexEntry): Promise<StoredSegment> {
+  const first = await database.get(segmentHeadKey(entry.id));
+  if (first === undefined) {
+    throw new CorruptDataError(`Cannot read segment ${entry.id}: its head is missing`);
+  }
+  // Not through the cache: what is about to be replaced would push out what queries need.
+  const { head } = unpackFirstValue(first.value);
   const columns: Uint8Array[][] = [];
-  for (const { name, parts } of head.directory) {
+  for (const { name, parts } of decodeSegmentHead(head).directory) {
     const keys = Array.from({ length: parts }, (_, i) => segmentColumnKey(entry.id, name, i));
     const values = (await database.getMany(keys)).map((value) => value?.value);
     if (values.includes(undefined)) {
@@ -93,8 +93,5 @@ async function readStored(
     }
     columns.push(values as Uint8Array[]);
   }
-  if (stored === undefined) {
-    throw new CorruptDataError(`Cannot read segment ${entry.id}: its head is missing`);
-  }
-  return { head: unpackFirstValue(stored.value).head, columns };
+  return { head, columns };
 }

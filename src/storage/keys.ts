@@ -134,6 +134,8 @@ export const dirtyDayRange: KeyRange = prefixRange([TENANT, "dirty"]);
 
 export const tokenKey = (hash: Uint8Array): Key => [TENANT, "token", hash];
 export const tokenRange: KeyRange = prefixRange([TENANT, "token"]);
+/** Random bytes that the server keeps for itself. */
+export const secretKey = (name: string): Key => [TENANT, "secret", name];
 export const idempotencyKey = (key: Uint8Array): Key => [TENANT, "idempotency", key];
 export const idempotencyHourKey = (hour: number, key: Uint8Array): Key => [
   TENANT,

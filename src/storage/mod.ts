@@ -9,6 +9,7 @@ export {
 export { type LockHolder, readLockHolder } from "./lock.ts";
 export { EngineStore, openStore, type OpenStoreOptions } from "./store.ts";
 export type { Log } from "./state.ts";
+export type { CommitListener } from "./subscription.ts";
 export type {
   Appended,
   DeleteSpec,

@@ -19,9 +19,11 @@ import { DataLock } from "./lock.ts";
 import { Maintenance } from "./maintenance.ts";
 import { checkFormat, loadState, removeCoveredJournal } from "./open.ts";
 import { Publisher } from "./publication.ts";
+import { loadSecret } from "./secret.ts";
 import { SegmentReader } from "./segments.ts";
 import { StoreSnapshot } from "./snapshot.ts";
 import { EngineState, type Log } from "./state.ts";
+import { type CommitListener, Subscriptions } from "./subscription.ts";
 import { TotalsTable } from "./totals.ts";
 import { decodeDocument, encodeDocument } from "../codec/mod.ts";
 import type { RecordBatch } from "../record.ts";
@@ -99,6 +101,7 @@ export class EngineStore implements Store {
   readonly #naps: Alarm;
   readonly #wait: (ms: number) => Promise<void>;
   readonly #lock: DataLock | undefined;
+  readonly #subscriptions = new Subscriptions((error) => this.#failed(error));
   /** Streams of batches that wait to be committed, with the number of such batches. */
   readonly #arriving = new Map<string, number>();
   #fatal: string | undefined;
@@ -162,6 +165,7 @@ export class EngineStore implements Store {
       committed: (columns, ref, answers) => {
         state.append(columns, ref);
         idempotency.committed(answers);
+        store!.#subscriptions.tell(columns);
         if (store!.#maintenance.flushDue) alarm.ring();
       },
       failed: (error) => store!.#failed(error),
@@ -226,6 +230,14 @@ export class EngineStore implements Store {
     const view = this.#state.view();
     const release = this.#state.hold(view.version);
     return new StoreSnapshot(view, this.#committer.next.id, [...this.#state.live], release);
+  }
+
+  subscribe(listener: CommitListener): () => void {
+    return this.#subscriptions.add(listener);
+  }
+
+  secret(name: string): Promise<Uint8Array> {
+    return loadSecret(this.#state.parts.database, name);
   }
 
   async delete(spec: DeleteSpec): Promise<number> {

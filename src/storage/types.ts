@@ -1,6 +1,7 @@
 /** @module What the engine offers to queries, HTTP and commands: batches in, matching columns out. */
 
 import type { RecordBatch, RecordColumns, RowRef, Stream, TextColumnName } from "../record.ts";
+import type { CommitListener } from "./subscription.ts";
 
 /** A moment: milliseconds since the Unix epoch, floored, and nanoseconds (0 to 999,999) within it. */
 export interface Instant {
@@ -138,6 +139,10 @@ export interface Store {
   append(batch: RecordBatch, idempotency?: IdempotencyKey): Promise<Appended>;
   /** The store now; synchronous, cheap. */
   snapshot(): Snapshot;
+  /** Tells a listener of every commit from now on, by ascending ids; the function that it gives ends that. */
+  subscribe(listener: CommitListener): () => void;
+  /** 32 random bytes of this name that the server keeps for itself: the same ones whenever they are asked for. */
+  secret(name: string): Promise<Uint8Array>;
   /** Deletes and answers with the exact count, once durable; unreadable from then on. */
   delete(spec: DeleteSpec): Promise<number>;
   /** Figures for operators: records, streams, journal and memtable bytes, segments written, version. */
