@@ -29,7 +29,18 @@ const SETTLED_FIGURES = [
 
 /** Starts a server; the token is the one that its first start printed, where this is not the first. */
 export async function startSentinel(dataFile: string, token?: string): Promise<Sentinel> {
-  const args = ["run", "-q", "-P=sentinel", "main.ts", "serve", "--port", "0", "--data", dataFile];
+  const args = [
+    "run",
+    "-q",
+    "--v8-flags=--max-semi-space-size=2",
+    "-P=sentinel",
+    "main.ts",
+    "serve",
+    "--port",
+    "0",
+    "--data",
+    dataFile,
+  ];
   const process = await startServer(Deno.execPath(), args, /listening on \S+\n/);
   const { output } = process;
   const url = /listening on (\S+)\n/.exec(output)?.[1];

@@ -20,6 +20,9 @@ import type { Tombstone } from "./tombstone.ts";
 /** How often time alone is a reason to look: for the age of the memtable, retention, expired keys, garbage. */
 const TICK_MS = 1000;
 
+/** Flushes in a row that may put off compaction, while records come in faster than they are flushed. */
+const POSTPONED_MAX = 3;
+
 /** A day that nothing was flushed to for so long, and that compaction is done with, is not looked at again. */
 const DIRTY_DAY_MS = 60 * 60 * 1000;
 const CLEAN_DAYS_MAX = 500;
@@ -46,6 +49,7 @@ export class Maintenance {
   /** Tombstones that a damaged segment keeps from being dropped: not tried again before the next start. */
   readonly #stuck = new Set<Tombstone>();
   #retainedFrom = -Infinity;
+  #postponed = 0;
   /** Whether compaction knows of what earlier processes have left. */
   #searched = false;
   #stopped = false;
@@ -90,10 +94,17 @@ export class Maintenance {
     if (!this.#searched) await findCandidates(state);
     this.#searched = true;
     await this.#retain();
-    const reclaimed = await this.#reclaim();
+    const reclaimed = this.#postpones() ? false : await this.#reclaim();
     await state.parts.publisher.collectGarbage(state.oldestRead);
     await this.#options.idempotency.expire();
     return flushed || reclaimed || await this.#cleanDays();
+  }
+
+  /** Whether the next flush should come before compaction: the journal is what grows fastest, but not for ever. */
+  #postpones(): boolean {
+    const postpones = this.flushDue && this.#postponed < POSTPONED_MAX;
+    this.#postponed = postpones ? this.#postponed + 1 : 0;
+    return postpones;
   }
 
   /** Forgets, when there is nothing else to do, which days compaction has to look at after a start. */
