@@ -31,3 +31,12 @@ export const ZSTD_FRAMES_MAX = 1_024;
  * in `Content-Encoding: zstd`; one more bit is the largest body.
  */
 export const ZSTD_WINDOW_LOG_MAX = 24;
+
+/**
+ * UTF-16 units of text in the batch of one body. Formats that say once what many records share (a resource, a stream's
+ * labels) could make hundreds of gigabytes of 16 MiB; this is as much as the queue behind them holds, and twice a body.
+ */
+export const BATCH_TEXT_UNITS_MAX = 32 * 1024 * 1024;
+
+/** Bytes of a body that a format compresses by itself (Loki's snappy), expanded: the contract's limit of a body. */
+export const SNAPPY_BYTES_MAX = 16 * 1024 * 1024;

@@ -1,0 +1,134 @@
+/** @module Records of wire formats appended field by field, within the limits of a record: the hot path of the decoders. */
+
+import {
+  extraSeverityNumber,
+  extraSeverityText,
+  RecordBatch,
+  SEVERITY_NUMBER_MAX,
+  SEVERITY_NUMBER_MIN,
+  SEVERITY_TEXT_CHARS_MAX,
+  type SeverityCode,
+  severityFromNumber,
+  type SeverityReading,
+} from "../record.ts";
+import { AttributeList } from "./_attribute_list.ts";
+import { jsonText } from "./_json_text.ts";
+import { PLAIN_INFO, severityOfName } from "./_lenient_severity.ts";
+import { cleanService, cutMessage, fitsMessage } from "./_lenient_text.ts";
+import { BadBodyError, BodyTooLargeError } from "./errors.ts";
+import { BATCH_TEXT_UNITS_MAX, BODY_RECORDS_MAX } from "./limits.ts";
+
+/**
+ * Appends the records of one body to a batch. Of each record the service stays as it was; everything else is set anew, between
+ * `startRecord` and `endRecord`.
+ */
+export class WireRecords {
+  readonly batch = new RecordBatch();
+  readonly attributes = new AttributeList();
+  /** Messages that were cut. */
+  cutMessages = 0;
+  ms = 0;
+  ns = 0;
+  message = "";
+  traceId: string | undefined;
+  spanId: string | undefined;
+  #service = cleanService("");
+  #severity: SeverityCode = 2;
+  // One object for all records: append() keeps none.
+  readonly #optional: {
+    attributes: string | undefined;
+    trace_id: string | undefined;
+    span_id: string | undefined;
+    severity_number: string | undefined;
+    severity_text: string | undefined;
+  } = {
+    attributes: undefined,
+    trace_id: undefined,
+    span_id: undefined,
+    severity_number: undefined,
+    severity_text: undefined,
+  };
+
+  /**
+   * Sets the service of the records to come.
+   * @param name as it was sent
+   * @param fallback for a name that is missing or empty
+   * @returns whether nothing of the name was lost
+   */
+  setService(name: string | undefined, fallback: string | undefined): boolean {
+    const sent = name ?? "";
+    this.#service = cleanService(sent === "" ? fallback ?? "" : sent);
+    return sent === "" || sent === this.#service;
+  }
+
+  startRecord(): void {
+    this.traceId = this.spanId = undefined;
+    this.attributes.start();
+  }
+
+  /** Adds an attribute. @param json its value as `JSON.stringify` writes it */
+  add(name: string, json: string): void {
+    this.attributes.add(this.attributes.name(name), json);
+  }
+
+  /** Sets the severity: OpenTelemetry's number decides, 0 for none, then the text. Both are kept where they say more. */
+  setSeverity(number: number, text: string): void {
+    if (number < SEVERITY_NUMBER_MIN) {
+      this.setReading(text === "" ? PLAIN_INFO : severityOfName(text));
+      if (number !== 0) this.add("severity_number", String(number));
+      return;
+    }
+    const code = severityFromNumber(number);
+    this.#severity = code;
+    this.#optional.severity_number = extraSeverityNumber(number, code);
+    this.#setText(text === "" ? undefined : extraSeverityText(text, code));
+    if (number > SEVERITY_NUMBER_MAX) this.add("severity_number", String(number));
+  }
+
+  setReading(reading: SeverityReading): void {
+    this.#severity = reading.code;
+    this.#optional.severity_number = reading.number;
+    this.#setText(reading.text);
+  }
+
+  #setText(text: string | undefined): void {
+    if (text === undefined || text.length <= SEVERITY_TEXT_CHARS_MAX) {
+      this.#optional.severity_text = text;
+      return;
+    }
+    this.#optional.severity_text = text.slice(0, SEVERITY_TEXT_CHARS_MAX).toWellFormed();
+    this.add("severity_text", jsonText(text));
+  }
+
+  /**
+   * Appends the record.
+   * @throws {BadBodyError} the body has too many records
+   * @throws {BodyTooLargeError} the records together have too much text
+   */
+  endRecord(): void {
+    const { batch } = this;
+    let { message } = this;
+    if (!fitsMessage(message)) {
+      const { text, lostBytes } = cutMessage(message);
+      message = text;
+      if (lostBytes > 0) {
+        this.cutMessages++;
+        this.add("message_truncated_bytes", String(lostBytes));
+      }
+    }
+    const optional = this.#optional;
+    optional.attributes = this.attributes.text();
+    optional.trace_id = this.traceId;
+    optional.span_id = this.spanId;
+    batch.append(this.ms, this.ns, this.#service, this.#severity, message, optional);
+    if (batch.length > BODY_RECORDS_MAX) {
+      throw new BadBodyError(`Cannot take more than ${BODY_RECORDS_MAX} records in a body`);
+    }
+    if (batch.textUnits > BATCH_TEXT_UNITS_MAX) {
+      throw new BodyTooLargeError(
+        `The body's records have more than ${BATCH_TEXT_UNITS_MAX} characters, attributes that ` +
+          "they share counted with each: send it in smaller parts",
+      );
+    }
+  }
+}
