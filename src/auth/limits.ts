@@ -27,3 +27,21 @@ export const TOKEN_TEXT_UNITS_MAX = 256;
  * 3 µs of parsing and SHA-256. Only good ones are kept, so strangers cannot push them out; 1,024 × 0.5 KiB is small.
  */
 export const AUTHORIZATION_CACHE_MAX = 1_024;
+
+/** A session that nobody used for this long is over: a night's sleep, so that a laptop left behind is closed to others. */
+export const SESSION_IDLE_MS_MAX = 12 * 60 * 60 * 1000;
+
+/** A session is over after this long however much it is used: a stolen cookie must not live for ever. */
+export const SESSION_MS_MAX = 7 * 24 * 60 * 60 * 1000;
+
+/** A session in use is sealed anew no more often than this: often enough for its idle time to be true. */
+export const SESSION_RENEWAL_MS = 10 * 60 * 1000;
+
+/** Sealed sessions that were opened and are remembered so, as authorizations are: opening one takes some 20 µs. */
+export const SESSION_CACHE_MAX = 1_024;
+
+/**
+ * Sessions signed out that this process remembers, so that a copied cookie is refused as well: 10,000 × 0.2 KiB. Past it
+ * the oldest is forgotten, whose own browser has dropped its cookie long ago.
+ */
+export const SIGNED_OUT_MAX = 10_000;

@@ -132,6 +132,11 @@ export class TokenRegistry {
     return token;
   }
 
+  /** Whether a token that was authenticated before is still known at `nowMs`; costs a look-up. */
+  isCurrent(token: Token, nowMs: number): boolean {
+    return this.#byName.get(token.info.name)?.token === token && isCurrent(token, nowMs);
+  }
+
   #remember(header: string, token: Token): void {
     if (this.#byHeader.size >= AUTHORIZATION_CACHE_MAX) {
       const oldest = this.#byHeader.keys().next();

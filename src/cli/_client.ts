@@ -29,6 +29,10 @@ export interface ApiRequest {
   readonly query?: URLSearchParams;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array<ArrayBuffer> | string;
+  /** Ends the request, and the reading of its answer. */
+  readonly signal?: AbortSignal;
+  /** How often to try at most, if not as often as makes sense for a person who waits. */
+  readonly attemptsMax?: number;
 }
 
 /** Speaks to a running server: knows its address and token, is patient, and says in one line what went wrong. */
@@ -55,7 +59,7 @@ export class ApiClient {
     const repeatable = (request.method ?? "GET") === "GET" ||
       request.headers?.["idempotency-key"] !== undefined;
     for (let attempt = 1;; attempt++) {
-      const last = attempt === ATTEMPTS_MAX;
+      const last = attempt >= (request.attemptsMax ?? ATTEMPTS_MAX);
       let response: Response;
       try {
         response = await this.#fetch(request);
@@ -85,7 +89,8 @@ export class ApiClient {
     }
   }
 
-  async #fetch({ method = "GET", path, query, headers, body }: ApiRequest): Promise<Response> {
+  async #fetch(request: ApiRequest): Promise<Response> {
+    const { method = "GET", path, query, headers, body, signal } = request;
     const search = query === undefined || query.size === 0 ? "" : `?${query}`;
     const timeout = new AbortController();
     const timer = setTimeout(
@@ -101,7 +106,7 @@ export class ApiClient {
           ...headers,
         },
         ...body === undefined ? {} : { body },
-        signal: timeout.signal,
+        signal: signal === undefined ? timeout.signal : AbortSignal.any([timeout.signal, signal]),
       });
     } finally {
       clearTimeout(timer);

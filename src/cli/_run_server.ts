@@ -1,4 +1,4 @@
-import { TokenRegistry } from "../auth/mod.ts";
+import { Sessions, TokenRegistry } from "../auth/mod.ts";
 import { createApp, type ServedHttp, serveHttp } from "../http/mod.ts";
 import { OpenError, openStore, type OpenStoreOptions, type Store } from "../storage/mod.ts";
 import { serverLog } from "./_log.ts";
@@ -120,7 +120,9 @@ async function listen(
   registry: TokenRegistry,
   log: (line: string) => void,
 ): Promise<ServedHttp> {
-  const app = createApp({ store, registry, now: Date.now, version: manifest.version, log });
+  const sessions = await Sessions.open(store, registry);
+  const { version } = manifest;
+  const app = createApp({ store, registry, sessions, now: Date.now, version, log });
   try {
     return await serveHttp(app, { host, port });
   } catch (error) {

@@ -7,6 +7,7 @@ import { addQuery } from "./query.ts";
 import { addServe } from "./serve.ts";
 import { addSimulate } from "./simulate.ts";
 import { addStats } from "./stats.ts";
+import { addTail } from "./tail.ts";
 import { systemTerminal, type Terminal } from "./terminal.ts";
 import { addToken } from "./token.ts";
 import manifest from "../../deno.json" with { type: "json" };
@@ -58,6 +59,7 @@ const COMMANDS = [
   addImport,
   addExport,
   addQuery,
+  addTail,
   addStats,
 ] as const;
 

@@ -27,6 +27,8 @@ const WRONG: readonly [line: string[], message: RegExp][] = [
   [["query", "--start", "soon"], /Give a time such as/],
   [["query", "--attr", "x"], /Give NAME=VALUE/],
   [["query", "--order", "up"], /Give asc/],
+  [["tail", "--after", "x"], /Give an integer from 0/],
+  [["tail", "--limit", "5"], /unknown option '--limit'/],
   [["stats", "--url", "localhost:5000"], /Give an address such as http/],
   [["simulate", "--rate", "-1"], /Give a number from 0 to/],
 ];
@@ -44,7 +46,16 @@ Deno.test("a wrong command line ends with 2 and one line that says what would be
 
 Deno.test("--help lists every option with its environment variable", async () => {
   for (
-    const command of ["serve", "simulate", "import", "export", "query", "stats", "token create"]
+    const command of [
+      "serve",
+      "simulate",
+      "import",
+      "export",
+      "query",
+      "tail",
+      "stats",
+      "token create",
+    ]
   ) {
     const { code, out, err } = await run(...command.split(" "), "--help");
     equal(code, 0);

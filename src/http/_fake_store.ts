@@ -9,6 +9,7 @@ import {
 } from "../record.ts";
 import type {
   Appended,
+  CommitListener,
   DeleteSpec,
   IdempotencyKey,
   Instant,
@@ -38,6 +39,7 @@ export class FakeStore implements Store {
   beforeRead: () => void | Promise<void> = () => {};
   readonly batches: RecordBatch[] = [];
   readonly tokens: TokenTable = new FakeTokenTable();
+  readonly #listeners = new Set<CommitListener>();
   readonly #answers = new Map<string, { body: string; appended: Appended }>();
   #nextId = 1;
 
@@ -57,7 +59,22 @@ export class FakeStore implements Store {
     if (idempotency !== undefined) {
       this.#answers.set(key, { body: idempotency.body.toHex(), appended });
     }
+    for (const listener of this.#listeners) listener(columns);
     return appended;
+  }
+
+  /** Listeners that were not removed. */
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
+  subscribe(listener: CommitListener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  secret(): Promise<Uint8Array> {
+    return Promise.resolve(new Uint8Array(32).fill(1));
   }
 
   snapshot(): Snapshot {

@@ -1,6 +1,6 @@
 /** @module An application over a fake store with tokens of every kind, for tests. */
 
-import { TokenRegistry } from "../auth/mod.ts";
+import { Sessions, TokenRegistry } from "../auth/mod.ts";
 import { createApp, type HttpApp } from "./app.ts";
 import { FakeStore } from "./_fake_store.ts";
 
@@ -8,6 +8,9 @@ import { FakeStore } from "./_fake_store.ts";
 export interface TestApp {
   readonly app: HttpApp;
   readonly store: FakeStore;
+  readonly registry: TokenRegistry;
+  /** The app's time, in milliseconds since the Unix epoch: stands still unless the test moves it. */
+  readonly clock: { nowMs: number };
   /** Lines that were logged. */
   readonly lines: string[];
   /** A request with a token, `all` unless another is given; `null`: none. */
@@ -16,14 +19,15 @@ export interface TestApp {
   post(...records: object[]): Promise<Response>;
 }
 
-/** The moment at which every test app runs. */
+/** The moment at which every test app starts. */
 export const NOW_MS = Date.parse("2025-06-01T00:00:00Z");
 
 /** Tokens: `all` (admin), `auth` (writes and reads auth), `reader`, `writer` (writes auth), `deleter`, `nothing`. */
 export async function testApp(): Promise<TestApp> {
   const store = new FakeStore();
   const lines: string[] = [];
-  const now = () => NOW_MS;
+  const clock = { nowMs: NOW_MS };
+  const now = () => clock.nowMs;
   const registry = await TokenRegistry.load(store.tokens, { now });
   const none = { write: [], read: false, delete: false, admin: false };
   registry.addFixed("all", "all", { ...none, admin: true });
@@ -35,6 +39,7 @@ export async function testApp(): Promise<TestApp> {
   const app = createApp({
     store,
     registry,
+    sessions: await Sessions.open(store, registry),
     now,
     version: "1.2.3",
     log: (line) => lines.push(line),
@@ -45,7 +50,7 @@ export async function testApp(): Promise<TestApp> {
     return app.request(path, { ...init, headers });
   };
   const post = (...records: object[]) => call("/logs", jsonPost(records));
-  return { app, store, lines, call, post };
+  return { app, store, registry, clock, lines, call, post };
 }
 
 /** The arguments of a request that posts a value as JSON. */

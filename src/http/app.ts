@@ -1,8 +1,10 @@
 import { Hono } from "hono";
 import { OutcomeUnknownError } from "../storage/mod.ts";
 import { BodyReader } from "./body.ts";
+import type { Peer } from "./client_address.ts";
 import { Drain } from "./drain.ts";
 import { errorResponse, HttpError } from "./errors.ts";
+import { FailureLimiter } from "./failure_limiter.ts";
 import { Gate } from "./gate.ts";
 import {
   EXPORT_STALL_MS_MAX,
@@ -11,28 +13,45 @@ import {
   QUERIES_MAX,
   QUERIES_WAITING_MAX,
   QUERY_WAIT_MS_MAX,
+  SIGN_IN_ADDRESSES_MAX,
+  SIGN_IN_FAILURES_MAX,
+  SIGN_IN_WINDOW_MS,
 } from "./limits.ts";
 import { RequestCounters } from "./metrics.ts";
 import { admit, Call, type HttpContext, type HttpDeps, type Route } from "./route.ts";
+import { elasticsearchProbe, ingestRoutes } from "./routes_ingest.ts";
 import { logReadRoutes } from "./routes_logs_read.ts";
 import { logWriteRoutes } from "./routes_logs_write.ts";
 import { metaRoutes } from "./routes_meta.ts";
+import { sessionRoutes } from "./routes_session.ts";
 import { statsRoutes } from "./routes_stats.ts";
+import { tailRoutes } from "./routes_tail.ts";
 import { tokenRoutes } from "./routes_tokens.ts";
+import { uiRoutes } from "./routes_ui.ts";
+import { sealedSessionOf, sessionCookie } from "./session_cookie.ts";
+import { TailHub } from "./tail_hub.ts";
 
 type PathParams = Readonly<Record<string, string>>;
 
 const NO_PARAMS: PathParams = {};
 
+/** What the router passes on beside the request. */
+interface Bindings {
+  readonly peer: Peer | undefined;
+}
+
 /**
  * Puts the server's routes together.
  * @example
  * ```ts ignore
- * const app = createApp({ store, registry, now: Date.now, version: "1.0.0", log: console.error });
+ * const sessions = await Sessions.open(store, registry);
+ * const app = createApp({ store, registry, sessions, now: Date.now, version: "1.0.0", log: console.error });
  * const server = await serveHttp(app, { host: "127.0.0.1", port: 5000 });
  * ```
  */
 export function createApp(deps: HttpDeps): HttpApp {
+  const { store, now, log } = deps;
+  const drain = new Drain();
   const context: HttpContext = {
     ...deps,
     bodies: new BodyReader(),
@@ -48,7 +67,13 @@ export function createApp(deps: HttpDeps): HttpApp {
     }),
     exportStallMs: EXPORT_STALL_MS_MAX,
     counters: new RequestCounters(),
-    drain: new Drain(),
+    drain,
+    tails: new TailHub({ store, drain, now, log }),
+    signInFailures: new FailureLimiter({
+      failuresMax: SIGN_IN_FAILURES_MAX,
+      windowMs: SIGN_IN_WINDOW_MS,
+      addressesMax: SIGN_IN_ADDRESSES_MAX,
+    }),
   };
   return new HttpApp(context, routesOf(context));
 }
@@ -57,17 +82,22 @@ export function createApp(deps: HttpDeps): HttpApp {
 export function routesOf(context: HttpContext): Route[] {
   return [
     ...logWriteRoutes(context),
+    // Before /logs/:id, which it is one of.
+    ...tailRoutes(context),
     ...logReadRoutes(context),
     ...statsRoutes(context),
     ...tokenRoutes(context),
+    ...sessionRoutes(context),
     ...metaRoutes(context),
+    ...uiRoutes(context),
+    ...ingestRoutes(context),
   ];
 }
 
 /** The server as a function from requests to responses. */
 export class HttpApp {
   readonly #context: HttpContext;
-  readonly #router = new Hono();
+  readonly #router = new Hono<{ Bindings: Bindings }>();
   readonly #postLogs: Route;
 
   constructor(context: HttpContext, routes: readonly Route[]) {
@@ -77,7 +107,7 @@ export class HttpApp {
       this.#router.on(
         route.method,
         route.path,
-        (c) => this.#run(route, c.req.raw, c.req.param() as PathParams),
+        (c) => this.#run(route, c.req.raw, c.req.param() as PathParams, c.env.peer),
       );
     }
     for (const path of new Set(routes.map((route) => route.path))) {
@@ -89,7 +119,9 @@ export class HttpApp {
     this.#router.onError((error) => {
       throw error;
     });
-    this.#router.notFound((c) => this.#run(unknown, c.req.raw, NO_PARAMS));
+    this.#router.notFound((c) =>
+      elasticsearchProbe(c.req.method, c.req.path) ?? this.#run(unknown, c.req.raw, NO_PARAMS)
+    );
   }
 
   /** Whether the server is asked to stop. */
@@ -104,14 +136,15 @@ export class HttpApp {
 
   /**
    * Answers a request; a HEAD as its GET, with the body, whose length Deno.serve tells and which it does not send.
+   * @param peer the other end of the connection
    * @throws {OutcomeUnknownError} no answer would be true: the connection must be closed without one
    */
-  fetch(request: Request): Promise<Response> {
+  fetch(request: Request, peer?: Peer): Promise<Response> {
     // The one route whose cost per request matters is found without a router.
     if (request.method === "POST" && isLogsAlone(request.url)) {
       return this.#run(this.#postLogs, request, NO_PARAMS);
     }
-    return this.#route(request.method === "HEAD" ? getOf(request) : request);
+    return this.#route(request.method === "HEAD" ? getOf(request) : request, peer);
   }
 
   /** Answers a request that is made here, with a path instead of a URL: for tests. */
@@ -119,19 +152,25 @@ export class HttpApp {
     return this.fetch(new Request(`http://localhost${path}`, init));
   }
 
-  async #route(request: Request): Promise<Response> {
+  async #route(request: Request, peer: Peer | undefined): Promise<Response> {
     try {
-      return await this.#router.fetch(request);
+      return await this.#router.fetch(request, { peer });
     } catch (error) {
       return errorResponse(error, "the router", this.#context.log);
     }
   }
 
-  async #run(route: Route, request: Request, params: PathParams): Promise<Response> {
+  async #run(
+    route: Route,
+    request: Request,
+    params: PathParams,
+    peer?: Peer,
+  ): Promise<Response> {
     let response: Response;
     try {
-      const token = admit(request, route.access, this.#context);
-      response = await route.handle(new Call(request, params, token));
+      const caller = admit(request, route.access, this.#context);
+      response = await route.handle(new Call(request, params, caller, peer));
+      if (caller?.session !== undefined) this.#renewSession(request, response);
     } catch (error) {
       if (!(error instanceof OutcomeUnknownError)) {
         response = errorResponse(error, `${route.method} ${route.path}`, this.#context.log);
@@ -142,6 +181,14 @@ export class HttpApp {
     }
     this.#context.counters.count(route, response.status);
     return response;
+  }
+
+  /** Who uses a session keeps it. */
+  #renewSession(request: Request, response: Response): void {
+    const nowMs = this.#context.now();
+    const renewed = this.#context.sessions.renew(sealedSessionOf(request)!, nowMs);
+    if (renewed === undefined) return;
+    response.headers.append("set-cookie", sessionCookie(request, renewed, nowMs));
   }
 }
 

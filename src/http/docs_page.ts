@@ -1,4 +1,4 @@
-import type { OpenApiDocument, Operation, Parameter } from "./openapi.ts";
+import type { OpenApiDocument, Operation, Parameter } from "./openapi_types.ts";
 import { page } from "./page.ts";
 import { escapeHtml } from "./respond.ts";
 

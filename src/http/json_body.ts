@@ -6,7 +6,11 @@ import type { Call, HttpContext } from "./route.ts";
  * Reads a small request body as JSON.
  * @throws {HttpError} 415 for another type, 413, or 400 if it is not JSON
  */
-export function readJson(call: Call, context: HttpContext): Promise<unknown> {
+export function readJson(
+  call: Call,
+  context: HttpContext,
+  bytesMax: number = TOKEN_BODY_BYTES_MAX,
+): Promise<unknown> {
   const type = call.request.headers.get("content-type")?.replace(/;.*/s, "").trim().toLowerCase();
   if (type !== undefined && type !== "application/json") {
     throw new HttpError(415, "Cannot read a body of this type: send application/json");
@@ -20,5 +24,5 @@ export function readJson(call: Call, context: HttpContext): Promise<unknown> {
     } catch (error) {
       throw new HttpError(400, `The body is not JSON: ${(error as Error).message}`);
     }
-  }, TOKEN_BODY_BYTES_MAX);
+  }, bytesMax);
 }

@@ -52,3 +52,65 @@ export const HEADER_UNITS_MAX = 1_000;
 
 /** How long open requests may take after the server was asked to stop, before their connections are cut. */
 export const DRAIN_MS_MAX = 10_000;
+
+/** The body of a sign-in, which anybody may send: a token has at most 256 characters. */
+export const SIGN_IN_BODY_BYTES_MAX = 4 * 1024;
+
+/** Wrong tokens that an address may try to sign in with in a minute: a person mistypes a few times, a script does not stop. */
+export const SIGN_IN_FAILURES_MAX = 10;
+/** See {@linkcode SIGN_IN_FAILURES_MAX}. */
+export const SIGN_IN_WINDOW_MS = 60_000;
+
+/** Addresses whose failures are remembered, the newest: about 1 MiB. */
+export const SIGN_IN_ADDRESSES_MAX = 10_000;
+
+/** Tails at once: each is a connection, and one that writes all the time takes some 20 µs of every write. */
+export const TAILS_MAX = 1_000;
+
+/** What waits for a tail's reader; beyond it the tail falls behind and is read from the store when its reader is back. */
+export const TAIL_BYTES_MAX = 1 * MIB;
+
+/** What waits for all readers of tails together, as if none of it were shared. */
+export const TAILS_BYTES_MAX = 128 * MIB;
+
+/** Events are handed to tails in pieces of about this size: what one write should carry. */
+export const TAIL_PIECE_BYTES = 64 * 1024;
+
+/**
+ * What may arrive for a tail while it is behind. A burst that a quick reader takes in a moment stays within it (10,000
+ * records of the usual size are 2.5 MB) and is read from the store; whoever is further behind is told what was passed over.
+ */
+export const TAIL_LAG_BYTES_MAX = 4 * MIB;
+
+/** Commits kept for tails that come back at once, so that they need not ask the store; beside them whatever is not sent yet. */
+export const TAIL_RECENT_BYTES_MAX = 4 * MIB;
+/** See {@linkcode TAIL_RECENT_BYTES_MAX}; small commits cost more than their bytes. */
+export const TAIL_RECENT_COMMITS_MAX = 512;
+
+/** Tails that are read from the store at a time: after a restart all come back together, and queries must go on. */
+export const TAIL_READS_MAX = 4;
+
+/** How long a tail waits for its turn to be read from the store: a thousand take some seconds. */
+export const TAIL_READ_WAIT_MS_MAX = 60_000;
+
+/** Commits that follow one another sooner than this reach the tails together. */
+export const TAIL_PAUSE_MS_MIN = 5;
+/** The longest such pause, where many tails are written to: half of the 100 ms in which an event must arrive. */
+export const TAIL_PAUSE_MS_MAX = 50;
+/** What writing to a tail costs, measured at 20 µs, doubled: the pause grows so that half of the time is left for the rest. */
+export const TAIL_WRITE_MS = 0.04;
+
+/** A tail without events says this often how far it is: proxies close what is silent for 30 s or more. */
+export const TAIL_HEARTBEAT_MS = 15_000;
+
+/** How often tails are looked at whose token may be gone or whose reader may be. */
+export const TAIL_CHECK_MS = 1_000;
+
+/** A tail whose reader takes nothing for this long although there is something ends. */
+export const TAIL_STALL_MS_MAX = 5 * 60_000;
+
+/** How long a browser waits before it opens a broken tail again. */
+export const TAIL_RETRY_MS = 1_000;
+
+/** A session's tail ends after this long and is opened again, which seals the session anew: who watches is not idle. */
+export const SESSION_TAIL_MS_MAX = 60 * 60_000;

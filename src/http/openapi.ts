@@ -1,47 +1,18 @@
 import { z } from "zod";
 import { recordInputSchema, recordSchema } from "../record.ts";
 import { operations } from "./openapi_operations.ts";
+import type { JsonObject, OpenApiDocument, Operation } from "./openapi_types.ts";
 import {
   errorSchema,
   madeTokenSchema,
   messageSchema,
   newTokenSchema,
   savedSchema,
+  sessionSchema,
+  signInSchema,
   tokenSchema,
 } from "./schemas.ts";
-
-/** A JSON Schema or any other part of the document. */
-export type JsonObject = { [key: string]: unknown };
-
-/** One operation, as far as the documentation page reads it. */
-export interface Operation {
-  readonly summary: string;
-  readonly description?: string;
-  readonly tags: readonly string[];
-  readonly parameters?: readonly Parameter[];
-  readonly requestBody?: JsonObject;
-  readonly responses: Readonly<Record<string, JsonObject>>;
-  /** Empty: no token is needed. */
-  readonly security?: readonly JsonObject[];
-}
-
-/** One parameter of an operation. */
-export interface Parameter {
-  readonly name: string;
-  readonly in: "query" | "path" | "header";
-  readonly required?: boolean;
-  readonly description: string;
-  readonly schema: JsonObject;
-}
-
-/** An OpenAPI 3.1 document of this server. */
-export interface OpenApiDocument {
-  readonly openapi: "3.1.0";
-  readonly info: { readonly title: string; readonly version: string; readonly description: string };
-  readonly security: readonly JsonObject[];
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: JsonObject;
-}
+import { SESSION_COOKIE } from "./session_cookie.ts";
 
 /** The document of every route, with the schemas that the server itself checks by. */
 export function openApiDocument(version: string): OpenApiDocument {
@@ -60,7 +31,7 @@ export function openApiDocument(version: string): OpenApiDocument {
       description: "Stores log records durably, answers filtered queries over them, counts and " +
         "forgets them. JSON in and out; every error is one sentence.",
     },
-    security: [{ token: [] }, { bearer: [] }, { basic: [] }],
+    security: [{ token: [] }, { bearer: [] }, { basic: [] }, { session: [] }],
     paths,
     components: {
       securitySchemes: {
@@ -76,6 +47,12 @@ export function openApiDocument(version: string): OpenApiDocument {
           scheme: "basic",
           description: "The token is the password; the user name does not matter.",
         },
+        session: {
+          type: "apiKey",
+          in: "cookie",
+          name: SESSION_COOKIE,
+          description: "What POST /session sets; for browsers.",
+        },
       },
       schemas: {
         RecordInput: schemaOf(recordInputSchema, "input"),
@@ -85,6 +62,8 @@ export function openApiDocument(version: string): OpenApiDocument {
         Message: schemaOf(messageSchema, "output"),
         NewToken: schemaOf(newTokenSchema, "input"),
         Token: schemaOf(tokenSchema, "output"),
+        SignIn: schemaOf(signInSchema, "input"),
+        Session: schemaOf(sessionSchema, "output"),
         MadeToken: schemaOf(madeTokenSchema, "output"),
       },
     },

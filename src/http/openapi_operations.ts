@@ -1,6 +1,7 @@
 /** @module Every route as OpenAPI describes it, by method and path as the router writes them. */
 
-import type { JsonObject, Operation, Parameter } from "./openapi.ts";
+import { ingestOperations } from "./openapi_ingest.ts";
+import type { JsonObject, Operation, Parameter } from "./openapi_types.ts";
 
 const STRING = { type: "string" };
 const TIME = { type: "string", format: "date-time" };
@@ -97,6 +98,10 @@ const INCOMPLETE = {
   },
 };
 
+const SET_COOKIE = {
+  "Set-Cookie": { description: "sentinel_session, set or cleared", schema: STRING },
+};
+
 const READ_ERRORS = errors(400, 401, 403, 503);
 const BATCH = { oneOf: [ref("RecordInput"), { type: "array", items: ref("RecordInput") }] };
 const RECORDS = { type: "array", items: ref("Record") };
@@ -154,6 +159,36 @@ export const operations: Readonly<Record<string, Operation>> = {
           "application/x-ndjson": { schema: STRING },
           "text/csv": { schema: STRING },
         },
+      },
+      ...errors(400, 401, 403, 406, 503),
+    },
+  },
+  "GET /logs/tail": {
+    summary: "New records that match, as server-sent events",
+    description:
+      "Starts at now, or after Last-Event-ID with nothing missed and nothing repeated, also after a restart " +
+      "of the server. Events of type log have a record's id and its JSON. A reader that is too slow gets an event of " +
+      'type missed, {"count", "through_id"}, in the place of what was passed over; what had to be left out because it ' +
+      'is damaged on disk is an event of type incomplete, {"error"}. Events without data only move the last id. The ' +
+      "stream ends with the token, and when the server stops: come back with Last-Event-ID.",
+    tags: ["records"],
+    parameters: [
+      {
+        name: "Last-Event-ID",
+        in: "header",
+        description: "The id of the last event: what follows it comes first.",
+        schema: { type: "integer", minimum: 0 },
+      },
+      query("last_event_id", "The same, for clients that cannot set the header; which wins.", {
+        type: "integer",
+        minimum: 0,
+      }),
+      ...FILTERS,
+    ],
+    responses: {
+      200: {
+        description: "Events without end",
+        content: { "text/event-stream": { schema: STRING } },
       },
       ...errors(400, 401, 403, 406, 503),
     },
@@ -292,6 +327,40 @@ export const operations: Readonly<Record<string, Operation>> = {
     parameters: [path("name", "The token's name.", STRING)],
     responses: { 200: json("Revoked", ref("Message")), ...errors(400, 401, 403, 404, 503) },
   },
+  "POST /session": {
+    summary: "Sign in with a token, for browsers",
+    description:
+      "Sets the cookie sentinel_session (HttpOnly, SameSite=Strict; Secure over https), which stands for the " +
+      "token on every route. A request with it that is no GET or HEAD also needs the header X-Sentinel-Request: 1 and, " +
+      "if it has an Origin, this server's. It ends 12 hours after its last use, 7 days after it began, and with the token.",
+    tags: ["session"],
+    security: [],
+    requestBody: { required: true, content: { "application/json": { schema: ref("SignIn") } } },
+    responses: {
+      204: { description: "Signed in", headers: SET_COOKIE },
+      ...errors(400, 401, 403, 413, 415, 429, 503),
+    },
+  },
+  "GET /session": {
+    summary: "Who is signed in, or whose token this is, and what it may do",
+    tags: ["session"],
+    responses: { 200: json("The token's rights", ref("Session")), ...errors(400, 401) },
+  },
+  "DELETE /session": {
+    summary: "Sign out",
+    tags: ["session"],
+    security: [],
+    parameters: [{
+      name: "X-Sentinel-Request",
+      in: "header",
+      description: "1; needed if there is a session to end.",
+      schema: { const: "1" },
+    }],
+    responses: {
+      204: { description: "Signed out", headers: SET_COOKIE },
+      ...errors(400, 403),
+    },
+  },
   "GET /healthz": {
     ...OPEN,
     summary: "Alive",
@@ -325,6 +394,23 @@ export const operations: Readonly<Record<string, Operation>> = {
     summary: "This document as a page",
     responses: { 200: { description: "A page", content: { "text/html": { schema: STRING } } } },
   },
+  "GET /ui/:file": {
+    ...OPEN,
+    summary: "What the web page loads",
+    parameters: [path("file", "The name that the page gives.", STRING)],
+    responses: {
+      200: {
+        description: "A script, a style or an image, for ever the same under its name",
+        content: {
+          "text/javascript": { schema: STRING },
+          "text/css": { schema: STRING },
+          "image/svg+xml": { schema: STRING },
+        },
+      },
+      304: { description: "As If-None-Match says" },
+      ...errors(404),
+    },
+  },
   "GET /": {
     ...OPEN,
     summary: "The web page, or the server's name and version",
@@ -338,6 +424,8 @@ export const operations: Readonly<Record<string, Operation>> = {
           },
         },
       },
+      304: { description: "The page, as If-None-Match says" },
     },
   },
+  ...ingestOperations,
 };

@@ -1,15 +1,28 @@
-import { may, mayWriteAny, type Right, type Token, type TokenRegistry } from "../auth/mod.ts";
+import {
+  may,
+  mayWriteAny,
+  type Right,
+  type Session,
+  type Sessions,
+  type Token,
+  type TokenRegistry,
+} from "../auth/mod.ts";
 import type { Store } from "../storage/mod.ts";
 import type { BodyReader } from "./body.ts";
+import { clientAddress, type Peer } from "./client_address.ts";
 import type { Drain } from "./drain.ts";
 import { HttpError, unauthorized } from "./errors.ts";
+import type { FailureLimiter } from "./failure_limiter.ts";
 import type { Gate } from "./gate.ts";
 import type { RequestCounters } from "./metrics.ts";
+import { requireOwnRequest, sealedSessionOf } from "./session_cookie.ts";
+import type { TailHub } from "./tail_hub.ts";
 
 /** What the application is given. */
 export interface HttpDeps {
   readonly store: Store;
   readonly registry: TokenRegistry;
+  readonly sessions: Sessions;
   /** The time, in milliseconds since the Unix epoch. */
   readonly now: () => number;
   /** The release, as `GET /` tells it. */
@@ -27,28 +40,50 @@ export interface HttpContext extends HttpDeps {
   readonly exportStallMs: number;
   readonly counters: RequestCounters;
   readonly drain: Drain;
+  readonly tails: TailHub;
+  readonly signInFailures: FailureLimiter;
 }
 
 /** What a caller must be: anyone, a known token, one that may write something, or one with a right. */
-export type Access = "public" | "token" | "write" | Right;
+export type Access = "public" | "shipper" | "token" | "write" | Right;
+
+/** Who sent a request. */
+export interface Caller {
+  readonly token: Token;
+  /** What the token was found in; absent: it was in the `Authorization` header. */
+  readonly session?: Session;
+}
 
 /** One request, as a route's handler gets it. */
 export class Call {
-  readonly #token: Token | undefined;
+  readonly #caller: Caller | undefined;
+  readonly #peer: Peer | undefined;
   #query: URLSearchParams | undefined;
   constructor(
     readonly request: Request,
     /** The path's variable parts, decoded. */
     readonly params: Readonly<Record<string, string>>,
-    token: Token | undefined,
+    caller: Caller | undefined,
+    peer?: Peer,
   ) {
-    this.#token = token;
+    this.#caller = caller;
+    this.#peer = peer;
   }
 
-  /** The caller's token; there is one on every route that is not public. */
+  /** Who sent it; it is known on every route that is not public. */
+  get caller(): Caller {
+    if (this.#caller === undefined) throw new Error("A public route asked for its caller");
+    return this.#caller;
+  }
+
+  /** The caller's token. */
   get token(): Token {
-    if (this.#token === undefined) throw new Error("A public route asked for its caller's token");
-    return this.#token;
+    return this.caller.token;
+  }
+
+  /** Where it comes from, for counting. */
+  get address(): string {
+    return clientAddress(this.request, this.#peer);
   }
 
   /** The query's parameters. */
@@ -75,27 +110,47 @@ export function queryOf(url: string): string {
 }
 
 /**
- * The token that a request carries.
- * @throws {HttpError} 401
+ * Who sent a request: whose token its `Authorization` header has, or else whose session its cookie has.
+ * @throws {HttpError} 401; 403 if a cookie vouches for a change that the server's own page did not ask for
  */
-export function authenticate(request: Request, context: HttpContext): Token {
+export function authenticate(request: Request, context: HttpContext): Caller {
   const header = request.headers.get("authorization");
-  const token = header === null
-    ? undefined
-    : context.registry.authenticateHeader(header, context.now());
+  if (header === null) return authenticateCookie(request, context);
+  const token = context.registry.authenticateHeader(header, context.now());
   if (token === undefined) throw unauthorized();
-  return token;
+  return { token };
+}
+
+function authenticateCookie(request: Request, context: HttpContext): Caller {
+  const sealed = sealedSessionOf(request);
+  const session = sealed && context.sessions.authenticate(sealed, context.now());
+  if (!session) throw unauthorized();
+  if (request.method !== "GET" && request.method !== "HEAD") requireOwnRequest(request);
+  return { token: session.token, session };
+}
+
+/** Whether a caller would still be known now. */
+export function isCurrent(
+  { token, session }: Caller,
+  nowMs: number,
+  { registry, sessions }: HttpContext,
+): boolean {
+  return session === undefined
+    ? registry.isCurrent(token, nowMs)
+    : sessions.isCurrent(session, nowMs);
 }
 
 /**
- * The token of a request to a route, if it needs one.
+ * Who sent a request to a route, if it needs to be known.
  * @throws {HttpError} 401, or 403 naming the right that is missing
  */
-export function admit(request: Request, access: Access, context: HttpContext): Token | undefined {
-  if (access === "public") return undefined;
-  const token = authenticate(request, context);
-  if (access === "token") return token;
-  if (access === "write" ? mayWriteAny(token) : may(token, access)) return token;
+export function admit(request: Request, access: Access, context: HttpContext): Caller | undefined {
+  // A shipper's token may come in ways of its own: the route finds it.
+  if (access === "public" || access === "shipper") return undefined;
+  const caller = authenticate(request, context);
+  const { token } = caller;
+  if (access === "token") return caller;
+  if (access === "write" ? mayWriteAny(token) : may(token, access)) return caller;
   const name = JSON.stringify(token.info.name);
   throw new HttpError(403, `Token ${name} may not do this: it lacks the right "${access}"`);
 }

@@ -1,18 +1,15 @@
-import { chooseType } from "./accept.ts";
 import { docsPage } from "./docs_page.ts";
-import { homePage } from "./home_page.ts";
 import { prometheusText } from "./metrics.ts";
 import { openApiDocument } from "./openapi.ts";
 import { onlyParameters } from "./parameters.ts";
 import { htmlResponse, jsonResponse, jsonText } from "./respond.ts";
 import type { HttpContext, Route } from "./route.ts";
 
-/** What the server says of itself: health, figures, documents, and the page. */
+/** What the server says of itself: health, figures and documents. */
 export function metaRoutes(context: HttpContext): Route[] {
   const openApi = openApiDocument(context.version);
   const openApiText = JSON.stringify(openApi);
   const docs = docsPage(openApi);
-  const home = homePage(context.version);
   return [
     publicRoute("/healthz", () => jsonResponse({ status: "ok" })),
     publicRoute("/readyz", () => ready(context)),
@@ -27,12 +24,11 @@ export function metaRoutes(context: HttpContext): Route[] {
     },
     publicRoute("/openapi.json", () => jsonText(openApiText)),
     publicRoute("/docs", () => htmlResponse(docs)),
-    publicRoute("/", (request) => wantsHtml(request) ? htmlResponse(home) : name(context)),
   ];
 }
 
-function publicRoute(path: string, answer: (request: Request) => Response): Route {
-  return { method: "GET", path, access: "public", handle: (call) => answer(call.request) };
+function publicRoute(path: string, answer: () => Response): Route {
+  return { method: "GET", path, access: "public", handle: answer };
 }
 
 function ready({ store, drain }: HttpContext): Response {
@@ -47,6 +43,9 @@ function metrics(context: HttpContext): Response {
     http_queries_running: context.queries.running,
     http_queries_waiting: context.queries.waiting,
     http_exports_running: context.exports.running,
+    http_tails_open: context.tails.open,
+    http_tails_bytes_waiting: context.tails.heldBytes,
+    http_tails_records_missed: context.tails.missed,
   });
   return new Response(text, {
     headers: {
@@ -54,14 +53,4 @@ function metrics(context: HttpContext): Response {
       "x-content-type-options": "nosniff",
     },
   });
-}
-
-/** A browser names HTML; curl and shippers' probes take anything. */
-function wantsHtml(request: Request): boolean {
-  const offers = ["application/json", "text/html"] as const;
-  return chooseType(request.headers.get("accept"), offers) === "text/html";
-}
-
-function name({ version }: HttpContext): Response {
-  return jsonResponse({ name: "log-sentinel", version }, 200, { vary: "accept" });
 }

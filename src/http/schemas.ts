@@ -34,6 +34,12 @@ export const madeTokenSchema = tokenSchema.extend({
   token: z.string().describe("The token itself, shown this once"),
 });
 
+/** The body of `POST /session`. */
+export const signInSchema = z.strictObject({ token: z.string().min(1).max(1_024) });
+
+/** Who is signed in. */
+export const sessionSchema = z.object({ name: z.string(), ...grants });
+
 /** Every error. */
 export const errorSchema = z.object({
   error: z.string().describe("One sentence"),

@@ -1,5 +1,6 @@
 import { OutcomeUnknownError } from "../storage/mod.ts";
 import type { HttpApp } from "./app.ts";
+import type { Peer } from "./client_address.ts";
 import { DRAIN_MS_MAX } from "./limits.ts";
 
 /** Where to listen. */
@@ -49,14 +50,14 @@ class Server implements ServedHttp {
       port,
       onListen: () => undefined,
       onError: (error) => this.#onError(error),
-    }, (request) => this.#handle(request));
+    }, (request, peer) => this.#handle(request, peer));
     this.port = this.#server.addr.port;
     this.url = `http://${host.includes(":") ? `[${host}]` : host}:${this.port}`;
   }
 
-  async #handle(request: Request): Promise<Response> {
+  async #handle(request: Request, peer: Peer): Promise<Response> {
     try {
-      return await this.#app.fetch(request);
+      return await this.#app.fetch(request, peer);
     } catch (error) {
       if (!(error instanceof OutcomeUnknownError)) throw error;
       // Deno.serve cannot close one connection without an answer. This one stays silent until the process ends: such an

@@ -23,6 +23,7 @@ export {
   parseHistogramOptions,
   readHistogram,
 } from "./run_histogram.ts";
+export { LiveFilter } from "./live_filter.ts";
 export { type NewRows, readNew } from "./run_new.ts";
 export { type Page, type PageOptions, readAll, readPage, type StreamOptions } from "./run_page.ts";
 export {

@@ -43,7 +43,7 @@ function planServices(
 }
 
 /** The severities that a scan is limited to; `undefined` for all. */
-function planSeverities(filters: LogFilters): readonly SeverityCode[] | undefined {
+export function planSeverities(filters: LogFilters): readonly SeverityCode[] | undefined {
   const every = SEVERITIES.map((_, code) => code as SeverityCode);
   const left = every.filter((code) =>
     (filters.severities?.includes(code) ?? true) && !filters.notSeverities.includes(code) &&
@@ -52,7 +52,8 @@ function planSeverities(filters: LogFilters): readonly SeverityCode[] | undefine
   return left.length === every.length ? undefined : left;
 }
 
-function planPredicate(filters: LogFilters): RowPredicate | undefined {
+/** What decides about rows beyond their bounds; `undefined`: nothing does. */
+export function planPredicate(filters: LogFilters): RowPredicate | undefined {
   const predicates: RowPredicate[] = [];
   if (filters.traceIds.length > 0) predicates.push(traceIdIsOneOf(filters.traceIds));
   for (const filter of filters.attributes) predicates.push(attributeIsOneOf(filter));
@@ -63,7 +64,7 @@ function planPredicate(filters: LogFilters): RowPredicate | undefined {
 }
 
 /** Whether a range ends before it starts, so that nothing can match. */
-function isEmptyRange(filters: LogFilters): boolean {
+export function isEmptyRange(filters: LogFilters): boolean {
   const { timestampStart: from, timestampEnd: to } = filters;
   if (from && to && (from.ms > to.ms || (from.ms === to.ms && from.ns > to.ns))) return true;
   return (filters.receivedStartMs ?? -Infinity) > (filters.receivedEndMs ?? Infinity);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { BUNDLES, bundlePage } from "./build.ts";
+import { bundlePage, BUNDLES } from "./build.ts";
 
 const DIST = new URL("./dist/", import.meta.url);
 

@@ -19,7 +19,9 @@ Deno.test("the compressed bytes are the bytes, and content decides the name", as
     assert.deepEqual(new Uint8Array(gunzipSync(file.gzip)), file.bytes);
     assert.match(file.etag, /^"[0-9a-f]{32}"$/);
     if (path === PAGE_PATH) assert.equal(file.cacheControl, "no-cache");
-    else assert.ok(path.includes(file.etag.slice(1, 17)) && file.cacheControl.includes("immutable"));
+    else {assert.ok(
+        path.includes(file.etag.slice(1, 17)) && file.cacheControl.includes("immutable"),
+      );}
   }
 });
 

@@ -66,10 +66,12 @@ export class RawConnection {
         return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()] as const;
       }),
     );
-    const empty = bodiless || status === 204 || status === 304;
+    // Events have no end: whoever wants them reads them otherwise.
+    const isEndless = headers.get("content-type") === "text/event-stream";
+    const empty = bodiless || status === 204 || status === 304 || isEndless;
     const body = empty ? "" : await this.#body(headers);
     if (body === undefined) return undefined;
-    return { status, headers, body, keeps: headers.get("connection") !== "close" };
+    return { status, headers, body, keeps: !isEndless && headers.get("connection") !== "close" };
   }
 
   async #body(headers: ReadonlyMap<string, string>): Promise<string | undefined> {

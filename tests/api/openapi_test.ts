@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ServerSuite, type TestServer } from "../_server.ts";
+import { ServerSuite, type TestServer, TOKENS } from "../_server.ts";
 import { record } from "./_records.ts";
 
 const suite = new ServerSuite();
@@ -97,8 +97,38 @@ suite.test("every route is documented, and every documented one is a route", asy
   assert.deepEqual([...(await operations(server)).keys()].sort(), routes.sort());
 });
 
+const BULK = '{"create":{}}\n{"message":"hi"}\n';
+
+/** Sends a request and reads its answer; of one without end, only its head. */
+async function answerOf(server: TestServer, path: string, request: TestRequest) {
+  const response = await server.fetch(path, request);
+  const { status, headers } = response;
+  if (headers.get("content-type") !== "text/event-stream") {
+    return { status, headers, text: await response.text() };
+  }
+  await response.body!.cancel();
+  return { status, headers, text: "" };
+}
+
+/** A file that the page loads. */
+async function pageFile(server: TestServer): Promise<string> {
+  const { text } = await server.call("/", { token: null, headers: { accept: "text/html" } });
+  return /src="(\/ui\/[^"]+)"/.exec(text)![1]!;
+}
+
 /** A request to each documented route that must succeed. */
 const GOOD: Readonly<Record<string, [path: string, request: object]>> = {
+  "POST /session": ["/session", { json: { token: TOKENS.admin } }],
+  "POST /v1/logs": ["/v1/logs", { json: {} }],
+  "POST /v1/traces": ["/v1/traces", { json: {} }],
+  "POST /v1/metrics": ["/v1/metrics", { json: {} }],
+  "POST /loki/api/v1/push": ["/loki/api/v1/push", { json: { streams: [] } }],
+  "POST /_bulk": ["/_bulk", { body: BULK }],
+  "POST /{index}/_bulk": ["/some/_bulk", { body: BULK }],
+  "POST /ingest/json": ["/ingest/json", { json: [] }],
+  "POST /ingest/clef": ["/ingest/clef", { json: { "@t": "2025-01-01T00:00:00Z", "@m": "hi" } }],
+  "POST /api/events/raw": ["/api/events/raw", { json: { Events: [] } }],
+  "POST /gelf": ["/gelf", { json: { host: "some", short_message: "hi" } }],
   "POST /logs": ["/logs", { json: record("openapi") }],
   "DELETE /logs": ["/logs?before=1990-01-01T00:00:00Z", {}],
   "GET /logs/{id}": ["/logs/1", {}],
@@ -108,8 +138,16 @@ const GOOD: Readonly<Record<string, [path: string, request: object]>> = {
   "DELETE /tokens/{name}": ["/tokens/openapi", {}],
 };
 
+/** Answers that do not end, and files that only the page knows: they have tests of their own. */
+const ELSEWHERE = ["GET /logs/tail", "GET /ui/{file}"];
+
+/** Routes that take what they are sent: parameters that they do not know are no error to a shipper. */
+const isShippers = (path: string) =>
+  /^\/(v1|loki|ingest|api|gelf|_bulk|\{index\})(\/|$)/.test(path);
+
 suite.test("every documented route answers as documented", async (server) => {
   for (const [route, operation] of await operations(server)) {
+    if (ELSEWHERE.includes(route)) continue;
     const [method, template] = route.split(" ") as [string, string];
     const [path, request] = GOOD[route] ?? [template, {}];
     const isPublic = operation.security?.length === 0;
@@ -121,8 +159,13 @@ suite.test("every documented route answers as documented", async (server) => {
     const response = operation.responses[String(answer.status)];
     assert.ok(answer.status >= 200 && answer.status < 300, `${route}: ${answer.status}`);
     assert.ok(response !== undefined, `${route}: ${answer.status} is not documented`);
-    const type = answer.headers.get("content-type")!.replace(/;.*/, "");
-    assert.ok(Object.keys(response.content!).includes(type), `${route}: ${type} is not documented`);
+    if (response.content !== undefined) {
+      const type = answer.headers.get("content-type")!.replace(/;.*/, "");
+      assert.ok(
+        Object.keys(response.content).includes(type),
+        `${route}: ${type} is not documented`,
+      );
+    }
     const anonymous = await server.call(path, { method, token: null });
     assert.equal(anonymous.status === 401, !isPublic, `${route} without a token`);
     if (!isPublic) assert.ok("401" in operation.responses, route);
@@ -144,7 +187,7 @@ suite.test("every documented query parameter is known to its route, and an undoc
   };
   for (const [route, { parameters = [], security }] of await operations(server)) {
     const [method, template] = route.split(" ") as [string, string];
-    if (method === "POST") continue;
+    if (method === "POST" || ELSEWHERE.includes(route) || isShippers(template)) continue;
     const [path] = GOOD[route] ?? [template];
     for (const { name, in: place, schema } of parameters) {
       if (place !== "query" || name === "cursor" || path.includes(`${name}=`)) continue;
