@@ -35,8 +35,11 @@ export const QUERIES_WAITING_MAX = 256;
 /** How long a query waits for its turn: whoever looks at a page has given up by then. */
 export const QUERY_WAIT_MS_MAX = 10_000;
 
-/** Exports at once. Each holds a snapshot, whose version keeps old segments on disk, for as long as it is read. */
-export const EXPORTS_MAX = 16;
+/**
+ * Exports at once. Each holds up to 64 MiB of decoded texts, and a snapshot, whose version keeps old segments on disk, for
+ * as long as it is read.
+ */
+export const EXPORTS_MAX = 4;
 
 /** Exports waiting for their turn. */
 export const EXPORTS_WAITING_MAX = 32;

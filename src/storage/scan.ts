@@ -22,6 +22,12 @@ const OPENED_AT_ONCE = 8;
 /** Up to this many sources a page refers to their columns; past it it copies its rows, so that memory stays bounded. */
 const REFERRED_SOURCES_MAX = 16;
 
+/**
+ * Decoded texts that a scan holds from one page to the next, beside the cache: a long one goes through a hundred streams at
+ * a time, half a MiB each, and would load them again for every page.
+ */
+const HELD_BYTES_MAX = 64 * 1024 * 1024;
+
 /** A segment or chunk that has not been opened. */
 interface Pending {
   /** Where it begins, seen from where the scan began. */
@@ -65,6 +71,7 @@ class OrderedScan implements RecordScan {
   readonly #open: Heap<Cursor>;
   #frontierMs: number;
   #exhausted = false;
+  #heldBytes = 0;
 
   constructor(view: View, spec: OrderedScanSpec, selection: Selection) {
     this.#view = view;
@@ -173,14 +180,27 @@ class OrderedScan implements RecordScan {
       const chosen = indexes.map((i) => rows[i]!.row);
       const kept = copy ? copyRows(columns, chosen) : columns;
       indexes.forEach((i, n) => loaded[i] = { columns: kept, row: copy ? n : chosen[n]! });
+      if (cursor.done && cursor.held !== undefined) {
+        this.#heldBytes -= bytesOf(cursor.held);
+        cursor.held = undefined;
+      }
     }
     return loaded.filter((row) => row !== undefined);
   }
 
-  async #allColumns({ columns, segment }: Cursor): Promise<RecordColumns | undefined> {
+  /** Loads a source's texts, and holds them while the scan is in it, as far as there is room. */
+  async #allColumns(cursor: Cursor): Promise<RecordColumns | undefined> {
+    const { columns, segment } = cursor;
     if (segment === undefined) return columns;
+    if (cursor.held !== undefined) return cursor.held;
     try {
-      return await this.#view.reader.columns(segment.entry.id, segment.head, "all");
+      const loaded = await this.#view.reader.columns(segment.entry.id, segment.head, "all");
+      const bytes = bytesOf(loaded);
+      if (!cursor.done && this.#heldBytes + bytes <= HELD_BYTES_MAX) {
+        cursor.held = loaded;
+        this.#heldBytes += bytes;
+      }
+      return loaded;
     } catch (error) {
       noteDamage(this.#view, segment.entry, error);
       return undefined;
@@ -195,6 +215,10 @@ class Cursor {
   readonly #rows: Uint32Array;
   readonly #sign: 1 | -1;
   #at: number;
+  /** Whether its last row was given. */
+  done = false;
+  /** All of its columns, while the scan holds them. */
+  held: RecordColumns | undefined;
   row = 0;
   ms = 0;
   ns = 0;
@@ -217,9 +241,9 @@ class Cursor {
   /** Goes to the next row; false at the end. */
   advance(): boolean {
     this.#at += this.#sign;
-    if (this.#at < 0 || this.#at >= this.#rows.length) return false;
-    this.#read();
-    return true;
+    this.done = this.#at < 0 || this.#at >= this.#rows.length;
+    if (!this.done) this.#read();
+    return !this.done;
   }
 
   /** Goes to the first row after the position; false if there is none. */
@@ -237,6 +261,12 @@ class Cursor {
     this.ns = this.columns.timestampNs?.[row] ?? 0;
     this.id = this.columns.ids[row]!;
   }
+}
+
+function bytesOf({ texts }: RecordColumns): number {
+  let bytes = 0;
+  for (const text of texts.values()) bytes += text.bytes.length + text.offsets.byteLength;
+  return bytes;
 }
 
 function compare(a: Position, b: Position): number {

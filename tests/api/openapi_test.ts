@@ -99,23 +99,6 @@ suite.test("every route is documented, and every documented one is a route", asy
 
 const BULK = '{"create":{}}\n{"message":"hi"}\n';
 
-/** Sends a request and reads its answer; of one without end, only its head. */
-async function answerOf(server: TestServer, path: string, request: TestRequest) {
-  const response = await server.fetch(path, request);
-  const { status, headers } = response;
-  if (headers.get("content-type") !== "text/event-stream") {
-    return { status, headers, text: await response.text() };
-  }
-  await response.body!.cancel();
-  return { status, headers, text: "" };
-}
-
-/** A file that the page loads. */
-async function pageFile(server: TestServer): Promise<string> {
-  const { text } = await server.call("/", { token: null, headers: { accept: "text/html" } });
-  return /src="(\/ui\/[^"]+)"/.exec(text)![1]!;
-}
-
 /** A request to each documented route that must succeed. */
 const GOOD: Readonly<Record<string, [path: string, request: object]>> = {
   "POST /session": ["/session", { json: { token: TOKENS.admin } }],

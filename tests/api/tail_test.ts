@@ -94,6 +94,25 @@ suite.test("a revoked token's tail ends", async (server) => {
   assert.equal(await tail.next(), undefined);
 });
 
+suite.test("every documented parameter is known to a tail, and no other one", async (server) => {
+  const { paths } = await server.get("/openapi.json");
+  const values: Record<string, string> = {
+    severity: "INFO",
+    not_severity: "INFO",
+    min_severity: "INFO",
+    last_event_id: "1",
+  };
+  for (const { name, in: place, schema } of paths["/logs/tail"].get.parameters) {
+    if (place !== "query") continue;
+    const value = schema.format === "date-time" ? "2025-01-01T00:00:00Z" : values[name] ?? "x";
+    const tail = await Tail.open(server, `?${name}=${value}`);
+    await tail.close();
+  }
+  for (const name of ["limit", "order", "cursor", "undocumented"]) {
+    assert.equal((await server.call(`/logs/tail?${name}=5`)).status, 400, name);
+  }
+});
+
 /** A connection that asks for a tail and reads nothing until it is told to. */
 class StandingReader {
   readonly #parser = new EventParser();
