@@ -128,8 +128,11 @@ Deno.test("listCandidates() gives what a look at every entry gives, and keeps it
         await withEntries(all, async (catalog) => {
           for (const spec of questions) {
             const selection = makeSelection(spec, []);
+            // A range that ends before it begins has no records, though some segments overlap both ends.
+            const isEmpty = selection.from.ms > selection.to.ms;
             const expected = all.filter((entry) =>
-              entry.born <= VERSION && (entry.dead === undefined || entry.dead > VERSION) &&
+              !isEmpty && entry.born <= VERSION &&
+              (entry.dead === undefined || entry.dead > VERSION) &&
               overlaps(selection, entry) &&
               (entry.stream === undefined || wantsStream(selection, entry.stream))
             ).map(({ id }) => id);

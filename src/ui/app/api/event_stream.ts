@@ -12,6 +12,12 @@ export class EventParser {
   #type = "";
   #data: string[] = [];
   #id: string | undefined;
+  #lastId: string | undefined;
+
+  /** The id to resume after: of the last event that ended, with data or without. */
+  get lastId(): string | undefined {
+    return this.#lastId;
+  }
 
   /** Takes a piece of text and gives the events that it completes. */
   push(text: string): StreamEvent[] {
@@ -40,6 +46,7 @@ export class EventParser {
     if (this.#data.length > 0) {
       events.push({ type: this.#type || "message", data: this.#data.join("\n"), id: this.#id });
     }
+    this.#lastId = this.#id;
     this.#type = "";
     this.#data = [];
   }

@@ -31,3 +31,14 @@ Deno.test("push() keeps an event back until it is complete", () => {
   assert.deepEqual(parser.push("data: x\n"), []);
   assert.equal(parser.push("\n").length, 1);
 });
+
+Deno.test("an event without data still moves the id to resume after", () => {
+  const parser = new EventParser();
+  assert.equal(parser.lastId, undefined);
+  assert.deepEqual(parser.push("id: 41\n"), []);
+  assert.equal(parser.lastId, undefined);
+  assert.deepEqual(parser.push("\n"), []);
+  assert.equal(parser.lastId, "41");
+  assert.equal(parser.push("id: 42\ndata: x\n\n").length, 1);
+  assert.equal(parser.lastId, "42");
+});

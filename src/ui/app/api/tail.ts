@@ -73,8 +73,9 @@ async function readOnce(
   const parser = new EventParser();
   for await (const text of textOf(response.body)) {
     const records: LogRecord[] = [];
-    for (const event of parser.push(text)) {
-      if (event.id !== undefined) position.lastId = event.id;
+    const events = parser.push(text);
+    position.lastId = parser.lastId ?? position.lastId;
+    for (const event of events) {
       if (event.type === "log") records.push(JSON.parse(event.data));
       else if (event.type === "missed") handlers.missed(Number(JSON.parse(event.data).count));
     }
