@@ -1,14 +1,15 @@
 import { createHash } from "node:crypto";
-import { mayWrite, type Token } from "../auth/mod.ts";
+import type { Token } from "../auth/mod.ts";
 import { decodeNative, decompressBody } from "../ingest/mod.ts";
 import { parseDeletion, type ReadScope } from "../query/mod.ts";
-import type { Instant, RecordBatch } from "../record.ts";
+import type { Instant } from "../record.ts";
 import type { Appended, IdempotencyKey } from "../storage/mod.ts";
 import { HttpError } from "./errors.ts";
 import { BODY_BYTES_MAX, IDEMPOTENCY_KEY_UNITS_MAX } from "./limits.ts";
-import { onlyParameters, shown } from "./parameters.ts";
+import { onlyParameters } from "./parameters.ts";
 import { jsonResponse, jsonText } from "./respond.ts";
 import type { Call, HttpContext, Route } from "./route.ts";
+import { requireWritable } from "./writable.ts";
 
 /** What a token with the right to delete may delete: today everything. */
 const DELETE_EVERYTHING: ReadScope = {};
@@ -80,18 +81,6 @@ function digestsOf(token: Token, key: string, body: Uint8Array): IdempotencyKey 
     key: createHash("sha256").update(token.hash).update(key).digest(),
     body: createHash("sha256").update(body).digest(),
   };
-}
-
-/** @throws {HttpError} 403 naming the first service that the token may not write */
-function requireWritable(batch: RecordBatch, token: Token): void {
-  if (token.writable === "all") return;
-  for (const { service } of batch.streams) {
-    if (mayWrite(token, service)) continue;
-    throw new HttpError(
-      403,
-      `Token ${JSON.stringify(token.info.name)} may not write records of service ${shown(service)}`,
-    );
-  }
 }
 
 async function deleteLogs(call: Call, context: HttpContext): Promise<Response> {

@@ -1,13 +1,13 @@
 /** @module What every wire format's route does: find the token, read the body, store the batch, answer as its clients expect. */
 
-import { mayWrite, mayWriteAny, type Token, tokenOfAuthorization } from "../auth/mod.ts";
+import { mayWriteAny, type Token, tokenOfAuthorization } from "../auth/mod.ts";
 import { decompressBody } from "../ingest/mod.ts";
 import type { Instant, RecordBatch } from "../record.ts";
 import { OutcomeUnknownError } from "../storage/mod.ts";
 import { errorResponse, HttpError, unauthorized } from "./errors.ts";
 import { BODY_BYTES_MAX } from "./limits.ts";
-import { shown } from "./parameters.ts";
 import type { Call, HttpContext, Route } from "./route.ts";
+import { requireWritable } from "./writable.ts";
 
 /** The service of records that name none, of a token that may write more than one. */
 const UNKNOWN_SERVICE = "unknown";
@@ -115,14 +115,6 @@ function apiKeyOf(authorization: string): string | undefined {
 function serviceOf({ writable }: Token): string {
   if (writable === "all" || writable.size !== 1) return UNKNOWN_SERVICE;
   return writable.values().next().value!;
-}
-
-function requireWritable(batch: RecordBatch, token: Token): void {
-  for (const { service } of batch.streams) {
-    if (mayWrite(token, service)) continue;
-    const name = JSON.stringify(token.info.name);
-    throw new HttpError(403, `Token ${name} may not write records of service ${shown(service)}`);
-  }
 }
 
 /** The same refusal in the format's own shape; what tells a client when to try again is kept. */
