@@ -42,11 +42,13 @@ suite.test("recent and saved searches come back", async ({ server, open }) => {
   await page.getByRole("button", { name: "Save this search" }).click();
   await page.getByText("Saved as apple · kept · last 1h").waitFor();
   await page.goto(new URL("/", page.url()).href);
+  await page.locator(".row").first().waitFor();
   await page.keyboard.press("/");
   const recent = page.locator(".search-menu .item", { hasText: /^apple$/ });
   await recent.click();
   await until("the recent query", () => paramsOf(page).get("q") === "apple");
   await page.goto(new URL("/", page.url()).href);
+  await page.locator(".row").first().waitFor();
   await page.keyboard.press("/");
   await page.keyboard.press("ArrowDown");
   await page.locator(".search-menu .item", { hasText: "apple · kept" }).click();
