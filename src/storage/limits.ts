@@ -1,5 +1,7 @@
 /** @module Every limit and constant of the storage engine, with the arithmetic behind it. */
 
+import { PART_BYTES_MAX } from "../codec/mod.ts";
+
 /** The layout of keys and values. A store written by a newer format is refused. */
 export const FORMAT_VERSION = 1;
 
@@ -7,7 +9,7 @@ export const FORMAT_VERSION = 1;
  * A Deno KV value holds 65,536 bytes after serialization. With its key and the database's own fields, 62,000 bytes end
  * just within a page of the file; 64,000 would leave half of the last page empty.
  */
-export const VALUE_BYTES_MAX = 62_000;
+export const VALUE_BYTES_MAX = PART_BYTES_MAX;
 
 /** An atomic commit takes 819,200 bytes in all: keys and framing need some of it. */
 export const COMMIT_BYTES_MAX = 768_000;
