@@ -16,6 +16,7 @@ export {
   type TextColumnName,
   utf8Length,
 } from "./record/columns.ts";
+export { joinColumns } from "./record/join_columns.ts";
 export {
   ATTRIBUTE_DEPTH_MAX,
   ATTRIBUTE_NAMES_MAX,

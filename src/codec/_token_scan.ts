@@ -19,13 +19,14 @@ const LOW_START = HASH_LOW_START;
 const HIGH_FACTOR = HASH_HIGH_FACTOR;
 const LOW_FACTOR = HASH_LOW_FACTOR;
 
-const NOT_ASCII = 0xff;
+/** What {@linkcode WORD_BYTES} has for bytes past 0x7f. */
+export const NOT_ASCII = 0xff;
 const EQUALS = 0x3d;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /** For each byte the lower-cased byte if it belongs to words, 0 if it parts them, {@linkcode NOT_ASCII} past 0x7f. */
-const WORD_BYTES = new Uint8Array(256).fill(NOT_ASCII, 0x80);
+export const WORD_BYTES = new Uint8Array(256).fill(NOT_ASCII, 0x80);
 /** For each ASCII byte the lower-cased byte. */
 const LOWER_BYTES = new Uint8Array(256);
 for (let byte = 0; byte < 0x80; byte++) {
@@ -60,7 +61,12 @@ export function addWords(set: TokenSet, column: TextColumn, count: number): void
  * Adds the words of ASCII bytes; gives up at the first other byte with false, having added only words that end before it,
  * which lower-casing the whole text would not change.
  */
-function addAsciiWords(set: TokenSet, bytes: Uint8Array, start: number, end: number): boolean {
+export function addAsciiWords(
+  set: TokenSet,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
   let high = HIGH_START;
   let low = LOW_START;
   let inWord = false;
@@ -82,6 +88,24 @@ function addAsciiWords(set: TokenSet, bytes: Uint8Array, start: number, end: num
   }
   if (inWord) set.add(high, low);
   return true;
+}
+
+/**
+ * Adds words of ASCII.
+ * @param spans start and end of each in `bytes`, alternating
+ */
+export function addWordSpans(set: TokenSet, bytes: Uint8Array, spans: Uint32Array): void {
+  for (let i = 0; i < spans.length; i += 2) {
+    const end = spans[i + 1]!;
+    let high = HIGH_START;
+    let low = LOW_START;
+    for (let at = spans[i]!; at < end; at++) {
+      const unit = WORD_BYTES[bytes[at]!]!;
+      high = Math.imul(high ^ unit, HIGH_FACTOR);
+      low = Math.imul(low ^ unit, LOW_FACTOR);
+    }
+    set.add(high, low);
+  }
 }
 
 /** The hash of `NAME=`, from which those of its tokens go on. */

@@ -24,3 +24,5 @@ export type {
   SegmentSummary,
   TokenFilter,
 } from "./types.ts";
+export { GatheredTexts } from "./gathered_texts.ts";
+export { TemplatedTexts } from "./templated_texts.ts";

@@ -3,12 +3,13 @@
 import { crc32 } from "node:zlib";
 import type { RecordColumns, TextColumn, TextColumnName } from "../record.ts";
 import { decompress } from "./_compress.ts";
+import { TokenSet } from "./_token_set.ts";
 import { ATTRIBUTE_PREFIX, splitAttributes, wholeAttributes } from "./attributes.ts";
 import { CorruptDataError } from "./errors.ts";
-import { RAW_BYTES_MAX, SEGMENT_ROWS_MAX } from "./limits.ts";
+import { FILTER_KEYS_MAX, RAW_BYTES_MAX, SEGMENT_ROWS_MAX } from "./limits.ts";
 import { cutParts, joinParts } from "./parts.ts";
 import { encodeSegmentHead } from "./segment_head.ts";
-import { decodeTextColumn, encodeTextColumn } from "./text_column.ts";
+import { decodeTextColumn, encodeMessageColumn, encodeTextColumn } from "./text_column.ts";
 import { buildTokenFilter } from "./token_filter.ts";
 import type {
   ColumnEntry,
@@ -34,8 +35,11 @@ export function encodeSegment(columns: RecordColumns): EncodedSegment {
   const texts = columnsToStore(columns);
   const directory: ColumnEntry[] = [];
   const stored: EncodedSegment["columns"][number][] = [];
+  const tokens = new TokenSet(FILTER_KEYS_MAX);
   for (const [name, column] of texts) {
-    const encoded = encodeTextColumn(column, columns.count);
+    const encoded = name === "message"
+      ? encodeMessageColumn(column, columns.count, tokens)
+      : encodeTextColumn(column, columns.count);
     const parts = cutParts(encoded.stored);
     directory.push({
       name,
@@ -47,7 +51,8 @@ export function encodeSegment(columns: RecordColumns): EncodedSegment {
     });
     stored.push({ name, parts });
   }
-  const filterBytes = buildTokenFilter({ ...columns, texts });
+  texts.delete("message");
+  const filterBytes = buildTokenFilter({ ...columns, texts }, tokens);
   const filter = cutParts(filterBytes);
   const head = encodeSegmentHead(columns, { runs, directory, filterParts: filter.length });
   let storedBytes = head.length + filterBytes.length;

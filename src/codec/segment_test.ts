@@ -18,7 +18,8 @@ function decodeAll(segment: EncodedSegment): RecordColumns {
   const texts = new Map<TextColumnName, TextColumn>();
   for (const entry of head.directory) {
     const { parts } = segment.columns.find(({ name }) => name === entry.name)!;
-    texts.set(entry.name as TextColumnName, decodeSegmentColumn(head, entry, parts));
+    const { bytes, offsets, ascii } = decodeSegmentColumn(head, entry, parts);
+    texts.set(entry.name as TextColumnName, { bytes, offsets, ascii });
   }
   assert.equal(head.filterParts, segment.filter.length);
   return { ...head.columns, texts };

@@ -6,6 +6,7 @@
  * | --- | --- |
  * | 0 plain | flags, one byte (1: ASCII only); a length for each row, varints; the bytes end to end |
  * | 1 dictionary | number of values, varint; the values as in a plain body; one byte a row, left out for one value |
+ * | 2 templates | see `template_column.ts`; compressed in itself, so that stored and body are the same |
  */
 
 import type { TextColumn } from "../record.ts";
@@ -13,11 +14,21 @@ import { ByteReader } from "./_byte_reader.ts";
 import { ByteWriter } from "./_byte_writer.ts";
 import { readTexts, writeTexts } from "./_columns.ts";
 import { compress } from "./_compress.ts";
+import { mergeTemplates } from "./_template_merge.ts";
+import { mineTemplates } from "./_template_miner.ts";
+import type { TemplatedRows } from "./_templated_rows.ts";
+import { type Dictionary, findDictionary } from "./_text_dictionary.ts";
+import { spansOf } from "./_text_spans.ts";
+import { addWords } from "./_token_scan.ts";
+import type { TokenSet } from "./_token_set.ts";
 import { CorruptDataError } from "./errors.ts";
+import { GatheredTexts } from "./gathered_texts.ts";
 import { DICTIONARY_VALUES_MAX, RAW_BYTES_MAX } from "./limits.ts";
+import { encodeTemplates } from "./template_column.ts";
+import { openTemplates } from "./templated_texts.ts";
 
 /** How a column's body is laid out; further ones may follow. */
-export const ColumnEncoding = { plain: 0, dictionary: 1 } as const;
+export const ColumnEncoding = { plain: 0, dictionary: 1, templates: 2 } as const;
 
 /** A column as stored, in one piece. */
 export interface EncodedColumn {
@@ -32,21 +43,59 @@ const SCRATCH_BYTES_KEPT = 1 << 20;
 
 /** Encodes a column, as a dictionary if that is well below the plain form. */
 export function encodeTextColumn(column: TextColumn, count: number): EncodedColumn {
+  const dictionary = findDictionary(spansOf(column), count);
+  return dictionary === undefined ? encodePlain(column, count) : encodeDictionary(dictionary);
+}
+
+/**
+ * Encodes the column of the messages, as templates where they repeat, and adds their words to a set on the way: each template's
+ * only once.
+ */
+export function encodeMessageColumn(
+  column: TextColumn,
+  count: number,
+  tokens: TokenSet,
+): EncodedColumn {
+  const gathered = column instanceof GatheredTexts ? column : undefined;
+  const merged = gathered && mergeTemplates(gathered, tokens);
+  if (merged !== undefined) return encodeRows(merged, count);
+  const texts = gathered?.inPlace ?? spansOf(column);
+  const dictionary = findDictionary(texts, count);
+  if (dictionary !== undefined) {
+    addWords(tokens, dictionary.values, dictionary.valueCount);
+    return encodeDictionary(dictionary);
+  }
+  const mined = mineTemplates(texts, count, tokens);
+  if (mined === undefined) {
+    addWords(tokens, column, count);
+    return encodePlain(column, count);
+  }
+  return encodeRows(mined, count);
+}
+
+function encodeRows(rows: TemplatedRows, count: number): EncodedColumn {
+  const stored = encodeTemplates(rows, count);
+  return { encoding: ColumnEncoding.templates, rawBytes: stored.length, stored };
+}
+
+function encodePlain(column: TextColumn, count: number): EncodedColumn {
+  return encodeBody(ColumnEncoding.plain, () => writeTexts(scratch, column, count));
+}
+
+function encodeDictionary(dictionary: Dictionary): EncodedColumn {
+  return encodeBody(ColumnEncoding.dictionary, () => writeDictionary(scratch, dictionary));
+}
+
+function encodeBody(encoding: number, write: () => void): EncodedColumn {
   try {
-    const dictionary = findDictionary(column, count);
-    if (dictionary === undefined) writeTexts(scratch, column, count);
-    else writeDictionary(scratch, dictionary);
+    write();
     if (scratch.length > RAW_BYTES_MAX) {
       throw new RangeError(
         `Cannot encode a column: ${scratch.length} bytes, at most ${RAW_BYTES_MAX}`,
       );
     }
     const raw = scratch.written();
-    return {
-      encoding: dictionary === undefined ? ColumnEncoding.plain : ColumnEncoding.dictionary,
-      rawBytes: raw.length,
-      stored: compress(raw) ?? raw.slice(),
-    };
+    return { encoding, rawBytes: raw.length, stored: compress(raw) ?? raw.slice() };
   } finally {
     scratch.clear(SCRATCH_BYTES_KEPT);
   }
@@ -62,6 +111,7 @@ export function decodeTextColumn(
   count: number,
   what: string,
 ): TextColumn {
+  if (encoding === ColumnEncoding.templates) return openTemplates(raw, count, what);
   const reader = new ByteReader(raw, what);
   if (encoding === ColumnEncoding.plain) {
     const column = readTexts(reader, count);
@@ -70,77 +120,6 @@ export function decodeTextColumn(
   }
   if (encoding === ColumnEncoding.dictionary) return readDictionary(reader, count);
   throw new CorruptDataError(`Cannot decode ${what}: its encoding ${encoding} is not known here`);
-}
-
-interface Dictionary {
-  /** The distinct texts. */
-  readonly values: TextColumn;
-  readonly valueCount: number;
-  /** For each row the index of its text. */
-  readonly indexes: Uint8Array;
-}
-
-/** The column as a dictionary, or `undefined` if it has too many values or would not gain. */
-function findDictionary(column: TextColumn, count: number): Dictionary | undefined {
-  const { bytes, offsets } = column;
-  const slots = new Uint16Array(4 * DICTIONARY_VALUES_MAX);
-  const indexes = new Uint8Array(count);
-  const firstRow = new Uint32Array(DICTIONARY_VALUES_MAX);
-  let valueCount = 0;
-  let valueBytes = 0;
-  for (let row = 0; row < count; row++) {
-    const start = offsets[row]!;
-    const end = offsets[row + 1]!;
-    let at = hashBytes(bytes, start, end) & (slots.length - 1);
-    let index = slots[at]! - 1;
-    while (index >= 0 && !sameText(column, firstRow[index]!, start, end)) {
-      at = (at + 1) & (slots.length - 1);
-      index = slots[at]! - 1;
-    }
-    if (index < 0) {
-      if (valueCount === DICTIONARY_VALUES_MAX) return undefined;
-      index = valueCount++;
-      slots[at] = index + 1;
-      firstRow[index] = row;
-      valueBytes += end - start;
-    }
-    indexes[row] = index;
-  }
-  // A byte a row and the values, against a length and a text a row: zstd narrows the gap, so it must be wide.
-  const plainBytes = offsets[count]! - offsets[0]! + count;
-  if ((valueBytes + valueCount + count) * 4 > plainBytes * 3 && valueCount > 1) return undefined;
-  const values = takeValues(column, firstRow, valueCount, valueBytes);
-  return { values, valueCount, indexes };
-}
-
-function takeValues(
-  { bytes, offsets, ascii }: TextColumn,
-  firstRow: Uint32Array,
-  valueCount: number,
-  valueBytes: number,
-): TextColumn {
-  const taken = new Uint8Array(valueBytes);
-  const ends = new Uint32Array(valueCount + 1);
-  for (let i = 0; i < valueCount; i++) {
-    const row = firstRow[i]!;
-    const value = bytes.subarray(offsets[row]!, offsets[row + 1]!);
-    taken.set(value, ends[i]!);
-    ends[i + 1] = ends[i]! + value.length;
-  }
-  return { bytes: taken, offsets: ends, ascii };
-}
-
-function hashBytes(bytes: Uint8Array, start: number, end: number): number {
-  let hash = end - start;
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x9e3779b1);
-  return hash >>> 16;
-}
-
-function sameText({ bytes, offsets }: TextColumn, row: number, start: number, end: number) {
-  const other = offsets[row]!;
-  if (offsets[row + 1]! - other !== end - start) return false;
-  for (let i = start; i < end; i++) if (bytes[i] !== bytes[other + i - start]) return false;
-  return true;
 }
 
 function writeDictionary(writer: ByteWriter, { values, valueCount, indexes }: Dictionary): void {

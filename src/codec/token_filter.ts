@@ -44,10 +44,13 @@ const KIND_FUSE = 2;
 /**
  * The filter over the words of the messages, the trace ids and the attributes of some records (whether or not attributes
  * have columns of their own). About 10 bits a distinct token. Read by {@linkcode openTokenFilter}.
+ * @param set tokens that are in it too; it is added to
  */
-export function buildTokenFilter(columns: RecordColumns): Uint8Array {
+export function buildTokenFilter(
+  columns: RecordColumns,
+  set: TokenSet = new TokenSet(FILTER_KEYS_MAX),
+): Uint8Array {
   const { count, texts } = columns;
-  const set = new TokenSet(FILTER_KEYS_MAX);
   for (const [name, column] of texts) {
     if (name === "message") addWords(set, column, count);
     else if (name === "trace_id") addValues(set, name, column, count, addField);

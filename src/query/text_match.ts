@@ -1,8 +1,10 @@
 /** @module Which rows of a text column contain a literal, decided on its bytes wherever that is certain. */
 
 import { Buffer } from "node:buffer";
+import { TemplatedTexts } from "../codec/mod.ts";
 import type { TextColumn } from "../record.ts";
 import { anyCaseNeedle, asciiNeedle, type ByteNeedle, oneByteText } from "./text_needle.ts";
+import { TemplateSearch } from "./text_templates.ts";
 import { containsLiteral, isAscii, isWordCodePoint, type TextLiteral } from "./text_words.ts";
 
 /** Between two rows that far apart, in bytes, one more search is cheaper than searching what lies between. */
@@ -41,16 +43,19 @@ export class LiteralMatcher {
   readonly #literal: TextLiteral;
   readonly #isAscii: boolean;
   readonly #needle: ByteNeedle;
+  readonly #templates: TemplateSearch | undefined;
 
   constructor(literal: TextLiteral) {
     this.#literal = literal;
     this.#isAscii = isAscii(literal.text);
+    this.#templates = this.#isAscii ? new TemplateSearch(literal) : undefined;
     this.#needle = this.#isAscii ? asciiNeedle(literal.text) : anyCaseNeedle(literal.text);
   }
 
   /** The rows among `rows` (ascending) that match, in the same order. */
   select(column: TextColumn, rows: Uint32Array): Uint32Array {
-    if (column.ascii && !this.#isAscii) return rows.subarray(0, 0);
+    if (rows.length === 0 || (column.ascii && !this.#isAscii)) return rows.subarray(0, 0);
+    if (column instanceof TemplatedTexts) return this.#selectTemplated(column, rows);
     const selected = new Uint32Array(rows.length);
     let count = 0;
     for (const { from, to } of searchRuns(column, rows)) {
@@ -61,6 +66,20 @@ export class LiteralMatcher {
         : this.#selectInRun(column, text, run, selected, count);
     }
     return selected.subarray(0, count);
+  }
+
+  #selectTemplated(texts: TemplatedTexts, rows: Uint32Array): Uint32Array {
+    const misleads = !texts.ascii && this.#bytesMislead(latin1(texts.templates.bytes));
+    if (this.#templates === undefined || misleads) return this.#selectTaken(texts, rows);
+    const { certain, possible } = this.#templates.find(texts, rows);
+    return merged(certain, this.#selectTaken(texts, possible));
+  }
+
+  /** Puts texts together and looks at them. */
+  #selectTaken(texts: TemplatedTexts, rows: Uint32Array): Uint32Array {
+    const taken = texts.take(rows);
+    const all = Uint32Array.from(rows, (_, i) => i);
+    return this.select(taken, all).map((i) => rows[i]!);
   }
 
   #bytesMislead(text: string): boolean {
@@ -139,6 +158,20 @@ export class LiteralMatcher {
     while (next < rowEnd && isAsciiWordUnit(text.charCodeAt(next - 1))) next++;
     return next;
   }
+}
+
+/** Two lists without a common element, both ascending, as one. */
+function merged(a: Uint32Array, b: Uint32Array): Uint32Array {
+  if (b.length === 0) return a;
+  if (a.length === 0) return b;
+  const all = new Uint32Array(a.length + b.length);
+  all.set(a);
+  all.set(b, a.length);
+  return all.sort();
+}
+
+function latin1({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString("latin1");
 }
 
 function isAsciiWordUnit(unit: number): boolean {

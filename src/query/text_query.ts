@@ -1,6 +1,6 @@
 /** @module The text query: what `q` means, compiled to a predicate over columns. */
 
-import { attributeWordToken } from "../codec/mod.ts";
+import { attributeWordToken, TemplatedTexts } from "../codec/mod.ts";
 import type { RecordColumns, TextColumn, TextColumnName } from "../record.ts";
 import type { RowPredicate } from "../storage/mod.ts";
 import { AttributeMatcher } from "./text_attribute.ts";
@@ -76,7 +76,11 @@ function regexMatcher(regex: TextRegex): Matcher {
     const messages = messagesOf(columns);
     const helps = messages.ascii || regex.requiredEverywhere;
     const candidates = helps && required !== undefined ? required.select(messages, rows) : rows;
-    return candidates.filter((row) => regex.program.test(rowText(messages, row)));
+    if (!(messages instanceof TemplatedTexts)) {
+      return candidates.filter((row) => regex.program.test(rowText(messages, row)));
+    }
+    const texts = messages.take(candidates);
+    return candidates.filter((_, i) => regex.program.test(rowText(texts, i)));
   };
 }
 

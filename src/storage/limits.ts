@@ -2,8 +2,11 @@
 
 import { PART_BYTES_MAX } from "../codec/mod.ts";
 
-/** The layout of keys and values. A store written by a newer format is refused. */
-export const FORMAT_VERSION = 1;
+/**
+ * The layout of keys and values. A store of a newer format is refused, one of an older format is read: 2 brought messages as
+ * templates and values.
+ */
+export const FORMAT_VERSION = 2;
 
 /**
  * A Deno KV value holds 65,536 bytes after serialization. With its key and the database's own fields, 62,000 bytes end

@@ -13,7 +13,7 @@ import { decodeTombstone, type Tombstone } from "./tombstone.ts";
 import { decodeTotal } from "./totals.ts";
 
 /**
- * Makes sure that this version can read the store; a new one is marked with this format.
+ * Makes sure that this version can read the store; a new one, and one of an older format, is marked with this format.
  *
  * @throws {OpenError} the format is newer, or not a store of this program
  */
@@ -32,6 +32,13 @@ export async function checkFormat(database: Database): Promise<void> {
       `Cannot open the data: it has format ${format}, this version reads formats up to ${FORMAT_VERSION}; ` +
         "use the version of sentinel that wrote it, or a newer one",
     );
+  }
+  // Before anything is written that an older version would take for damage.
+  if (format < FORMAT_VERSION) {
+    await database.commit({
+      checks: [{ key: metaKey, versionstamp: meta.versionstamp }],
+      sets: [[metaKey, encodeDocument({ format: FORMAT_VERSION })]],
+    });
   }
 }
 

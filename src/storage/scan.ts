@@ -1,10 +1,12 @@
 /** @module The ordered scan: a merge of segments and memtable chunks, each opened only when its turn comes. */
 
+import { TemplatedTexts } from "../codec/mod.ts";
 import type { RecordColumns, RowRef, TextColumn, TextColumnName } from "../record.ts";
 import { type CandidateBatch, listCandidates } from "./catalog.ts";
 import { Heap } from "./heap.ts";
 import type { IndexEntry } from "./index_entry.ts";
 import type { ChunkView } from "./memtable.ts";
+import { bytesOfTexts } from "./segments.ts";
 import { makeSelection, type Selection } from "./selection.ts";
 import type { OrderedScanSpec, Position, RecordScan, ScanSpec } from "./types.ts";
 import {
@@ -173,11 +175,12 @@ class OrderedScan implements RecordScan {
       else own.push(i);
     });
     const loaded = new Array<RowRef | undefined>(rows.length);
-    const copy = bySource.size > REFERRED_SOURCES_MAX;
+    const many = bySource.size > REFERRED_SOURCES_MAX;
     for (const [cursor, indexes] of bySource) {
       const columns = await this.#allColumns(cursor);
       if (columns === undefined) continue;
       const chosen = indexes.map((i) => rows[i]!.row);
+      const copy = many || isTemplated(columns);
       const kept = copy ? copyRows(columns, chosen) : columns;
       indexes.forEach((i, n) => loaded[i] = { columns: kept, row: copy ? n : chosen[n]! });
       if (cursor.done && cursor.held !== undefined) {
@@ -265,7 +268,7 @@ class Cursor {
 
 function bytesOf({ texts }: RecordColumns): number {
   let bytes = 0;
-  for (const text of texts.values()) bytes += text.bytes.length + text.offsets.byteLength;
+  for (const text of texts.values()) bytes += bytesOfTexts(text);
   return bytes;
 }
 
@@ -303,7 +306,13 @@ function copyRows(columns: RecordColumns, rows: readonly number[]): RecordColumn
   };
 }
 
+/** Whether texts of some rows have to be put together first. */
+function isTemplated({ texts }: RecordColumns): boolean {
+  return [...texts.values()].some((text) => text instanceof TemplatedTexts);
+}
+
 function copyTexts(text: TextColumn, rows: readonly number[]): TextColumn {
+  if (text instanceof TemplatedTexts) return text.take(Uint32Array.from(rows));
   const offsets = new Uint32Array(rows.length + 1);
   rows.forEach((row, i) => {
     offsets[i + 1] = offsets[i]! + text.offsets[row + 1]! - text.offsets[row]!;

@@ -7,6 +7,7 @@ import {
   joinParts,
   openTokenFilter,
   type SegmentHead,
+  TemplatedTexts,
   type TokenFilter,
 } from "../codec/mod.ts";
 import type { RecordColumns, TextColumn, TextColumnName } from "../record.ts";
@@ -114,7 +115,7 @@ export class SegmentReader {
         );
         return decodeSegmentColumn(head, entry, await this.#values(keys, id));
       },
-      (column) => column.bytes.length + column.offsets.byteLength,
+      bytesOfTexts,
     );
   }
 
@@ -151,6 +152,12 @@ function withTexts(
     streamOf,
     texts,
   };
+}
+
+/** What a text column takes in memory. */
+export function bytesOfTexts(column: TextColumn): number {
+  if (column instanceof TemplatedTexts) return column.retainedBytes;
+  return column.bytes.length + column.offsets.byteLength;
 }
 
 function missing(id: number): CorruptDataError {
