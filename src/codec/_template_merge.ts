@@ -102,7 +102,9 @@ class TemplateMerge {
     if (index === undefined) {
       index = this.#templates.push(text) - 1;
       this.#known.set(key, index);
-      this.#isAscii.push(templates.ascii || text.every((byte) => byte < 0x80 || byte === TEMPLATE_GAP));
+      this.#isAscii.push(
+        templates.ascii || text.every((byte) => byte < 0x80 || byte === TEMPLATE_GAP),
+      );
     }
     return mergedOf[template] = index + 1;
   }

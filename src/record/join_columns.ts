@@ -22,7 +22,15 @@ export function joinColumns(sources: readonly RecordColumns[]): RecordColumns {
   const names = new Set(sources.flatMap(({ texts }) => [...texts.keys()]));
   const texts = new Map<TextColumnName, TextColumn>();
   for (const name of names) texts.set(name, joinTexts(sources, name, count));
-  return { count, ids, timestampMs, timestampNs, receivedMs, ...joinStreams(sources, count), texts };
+  return {
+    count,
+    ids,
+    timestampMs,
+    timestampNs,
+    receivedMs,
+    ...joinStreams(sources, count),
+    texts,
+  };
 }
 
 function joinStreams(
