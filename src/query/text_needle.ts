@@ -80,7 +80,7 @@ const pivotsMax = 64;
 /**
  * A regular expression `needle` advances by a table of several letters at about 1 GB/s. One that begins with a single
  * rare letter and looks around itself, `x(?<=ex)(?=ception)`, skips to that letter sixteen bytes at a time instead.
- * V8 does so only if no alternative is longer than one character, which `|\xff` sees to: no UTF-8 has that byte.
+ * V8 does so only if no alternative is longer than one character, which `|\xfe` sees to: neither UTF-8 nor a template has that byte.
  */
 class AsciiNeedle implements ByteNeedle {
   start = 0;
@@ -124,7 +124,7 @@ class AsciiNeedle implements ByteNeedle {
   #compilePivot(pivot: number): RegExp {
     const before = escapeUnits(this.#text.slice(0, pivot + 1));
     const after = escapeUnits(this.#text.slice(pivot + 1));
-    return compiled(`${escapeUnits(this.#text[pivot]!)}(?<=${before})(?=${after})|\\xff`);
+    return compiled(`${escapeUnits(this.#text[pivot]!)}(?<=${before})(?=${after})|\\xfe`);
   }
 
   #rarest(text: string): number {

@@ -77,3 +77,19 @@ Deno.test("a literal is found in templates and values where it is found in the t
   );
   assert(templated > 100, `${templated} of the lists had templates`);
 });
+
+Deno.test("a literal is found in templates of many bytes, where the search skips to rare letters", () => {
+  const letters = (n: number) => String.fromCharCode(97 + n % 24, 97 + Math.floor(n / 24) % 24);
+  const messages = Array.from({ length: 4000 }, (_, i) => {
+    const shape = `${letters(i % 500)} ${"the shape of a message goes on ".repeat(2)}${letters(i % 500)}`;
+    return `${shape} n=${i} ${i % 977 === 5 ? "quiz" : "id"} ${(i * 65537) % 99_991}qz7`;
+  });
+  const column = stored(messages)!;
+  assert(column.templates.bytes.length > 30_000);
+  const rows = Uint32Array.from(messages.keys());
+  for (const text of ["quiz", "qui", "iz 1", "quiz 9", "z7", "93qz7", "n=5 quiz", "zz"]) {
+    const literal = literalOf(text, { start: false, end: false });
+    const expected = messages.flatMap((message, row) => message.includes(text) ? [row] : []);
+    assert.deepEqual([...new LiteralMatcher(literal).select(column, rows)], expected, text);
+  }
+});
