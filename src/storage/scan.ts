@@ -100,6 +100,7 @@ class OrderedScan implements RecordScan {
       if (chosen.length === 0) break;
       for (const row of await this.#load(chosen)) found.push(row);
     }
+    this.#view.reader.work.rowsGiven += found.length;
     return found;
   }
 
@@ -159,7 +160,7 @@ class OrderedScan implements RecordScan {
   async #openOne({ entry, chunk }: Pending): Promise<Cursor | undefined> {
     const { predicate } = this.#spec;
     if (chunk !== undefined) {
-      const matches = openChunk(chunk, this.#selection, predicate);
+      const matches = openChunk(this.#view, chunk, this.#selection, predicate);
       return matches && new Cursor(matches.columns, matches.rows, this.#sign, undefined);
     }
     const segment = await openSegment(this.#view, entry!, this.#selection, predicate);

@@ -15,6 +15,7 @@ import { ByteCache } from "./byte_cache.ts";
 import type { Database } from "./database.ts";
 import { filterRange, segmentColumnKey, segmentHeadKey } from "./keys.ts";
 import { CACHE_BYTES_MAX } from "./limits.ts";
+import { ReadWork } from "./read_work.ts";
 import { unpackFirstValue } from "./segment_value.ts";
 
 /** What one row of a decoded head takes: id and timestamp; rarely nanoseconds, stream and time of receipt. */
@@ -23,6 +24,7 @@ const HEAD_ROW_BYTES = 8 + 8 + 2;
 /** Reads the segments of a database. */
 export class SegmentReader {
   readonly #database: Database;
+  readonly work = new ReadWork();
   /** Apart, so that a wide query's columns do not push out the filters that keep others narrow. */
   readonly #filters = new ByteCache(CACHE_BYTES_MAX / 4);
   readonly #heads = new ByteCache(CACHE_BYTES_MAX / 8 * 3);
@@ -38,10 +40,12 @@ export class SegmentReader {
 
   /** @throws {CorruptDataError} if it is missing or damaged */
   head(id: number): Promise<SegmentHead> {
+    this.work.sources++;
     return this.#heads.get(
       `${id}`,
       async () => {
         const value = await this.#value(segmentHeadKey(id), id);
+        this.work.heads++;
         return decodeSegmentHead(unpackFirstValue(value).head);
       },
       (head) => head.columns.count * HEAD_ROW_BYTES + 1000,
@@ -80,6 +84,7 @@ export class SegmentReader {
       `${id}`,
       async () => {
         const bytes = await this.#filterBytes(id);
+        this.work.filters++;
         return { filter: openTokenFilter(bytes), bytes: bytes.length };
       },
       ({ bytes }) => bytes + 200,
@@ -113,7 +118,10 @@ export class SegmentReader {
           { length: entry.parts },
           (_, part) => segmentColumnKey(id, entry.name, part),
         );
-        return decodeSegmentColumn(head, entry, await this.#values(keys, id));
+        const parts = await this.#values(keys, id);
+        this.work.columns++;
+        this.work.columnBytes += entry.rawBytes;
+        return decodeSegmentColumn(head, entry, parts);
       },
       bytesOfTexts,
     );

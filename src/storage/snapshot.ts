@@ -55,7 +55,12 @@ export class StoreSnapshot implements Snapshot {
     for (const chunk of this.#view.chunks) {
       const { ids, count } = chunk.columns;
       if (count === 0 || id < ids[0]! || id > ids[count - 1]!) continue;
-      const matches = openChunk(chunk, makeSelection(only, this.#view.tombstones), undefined);
+      const matches = openChunk(
+        this.#view,
+        chunk,
+        makeSelection(only, this.#view.tombstones),
+        undefined,
+      );
       return matches && { columns: matches.columns, row: matches.rows[0]! };
     }
     const [row] = await startScan({ ...this.#view, chunks: [] }, only).next(1);

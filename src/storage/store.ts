@@ -19,6 +19,7 @@ import { DataLock } from "./lock.ts";
 import { Maintenance } from "./maintenance.ts";
 import { checkFormat, loadState, removeCoveredJournal } from "./open.ts";
 import { Publisher } from "./publication.ts";
+import type { ReadWork } from "./read_work.ts";
 import { loadSecret } from "./secret.ts";
 import { SegmentReader } from "./segments.ts";
 import { StoreSnapshot } from "./snapshot.ts";
@@ -284,6 +285,11 @@ export class EngineStore implements Store {
       tombstones: this.#state.tombstones.length,
       background_failing: this.#maintenance.failure === undefined ? 0 : 1,
     };
+  }
+
+  /** What reading has cost since the store was opened. */
+  get readWork(): Readonly<ReadWork> {
+    return this.#state.parts.reader.work;
   }
 
   /** Tells commands on this machine where the server that holds the data file listens. */

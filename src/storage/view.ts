@@ -53,9 +53,11 @@ export async function openSegment(
     const tokens = predicate?.requiredTokens ?? [];
     if (tokens.length > 0 && !await mayContain(view, entry, tokens)) return undefined;
     const head = await view.reader.head(entry.id);
+    const { work } = view.reader;
     const rows = selectFromRuns(head.columns, head.runs, selection);
     if (rows.length === 0) return undefined;
     if (predicate === undefined) {
+      work.rowsMatched += rows.length;
       const columns = names.length === 0
         ? head.columns
         : await view.reader.columns(entry.id, head, names);
@@ -64,6 +66,8 @@ export async function openSegment(
     const wanted = [...predicate.columns, ...names];
     const columns = await view.reader.columns(entry.id, head, wanted);
     const matches = predicate.select(columns, rows);
+    work.rowsSearched += rows.length;
+    work.rowsMatched += matches.length;
     return matches.length === 0 ? undefined : { entry, head, columns, rows: matches };
   } catch (error) {
     noteDamage(view, entry, error);
@@ -94,6 +98,7 @@ export function isExcluded(
 
 /** The matching rows of a memtable chunk. */
 export function openChunk(
+  { reader: { work } }: View,
   chunk: ChunkView,
   selection: Selection,
   predicate: RowPredicate | undefined,
@@ -103,6 +108,9 @@ export function openChunk(
   const matches = predicate === undefined || rows.length === 0
     ? rows
     : predicate.select(columns, rows);
+  work.sources++;
+  if (predicate !== undefined) work.rowsSearched += rows.length;
+  work.rowsMatched += matches.length;
   return matches.length === 0 ? undefined : { columns, rows: matches };
 }
 

@@ -25,7 +25,7 @@ export async function visitView(
 export function visitChunks(view: View, spec: ScanSpec, visitor: Visitor): void {
   const selection = makeSelection(spec, view.tombstones);
   for (const chunk of view.chunks) {
-    const matches = openChunk(chunk, selection, spec.predicate);
+    const matches = openChunk(view, chunk, selection, spec.predicate);
     if (matches !== undefined) visitor.rows(matches.columns, matches.rows);
   }
 }
