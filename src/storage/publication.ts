@@ -12,14 +12,16 @@
  */
 
 import {
+  CorruptDataError,
   cutParts,
   decodeDocument,
+  decodeSegmentHead,
   encodeDocument,
   type EncodedSegment,
   joinParts,
 } from "../codec/mod.ts";
 import type { SeverityCode, Stream } from "../record.ts";
-import { type Commit, type Database, listAll } from "./database.ts";
+import { type Commit, type Database, type Entry, listAll } from "./database.ts";
 import { FenceLostError } from "./fence.ts";
 import type { IdBlock } from "./id_index.ts";
 import {
@@ -48,8 +50,8 @@ import {
   tombstoneKey,
   versionKey,
 } from "./keys.ts";
-import { BACKGROUND_BYTES_MAX, BACKGROUND_MUTATIONS_MAX } from "./limits.ts";
-import { packFirstValue } from "./segment_value.ts";
+import { BACKGROUND_BYTES_MAX, BACKGROUND_MUTATIONS_MAX, REMOVED_BYTES_MAX } from "./limits.ts";
+import { packFirstValue, unpackFirstValue } from "./segment_value.ts";
 import { encodeTombstone, type Tombstone } from "./tombstone.ts";
 import { decodeTotal, type Total, totalMutation } from "./totals.ts";
 
@@ -198,9 +200,9 @@ export class Publisher {
   async collectGarbage(oldest: number): Promise<void> {
     while (this.#garbage.length > 0 && this.#garbage[0]!.version <= oldest) {
       const { version, parts, entries } = this.#garbage[0]!;
-      for (const entry of entries) await this.#removeSegment(entry);
-      const keys = Array.from({ length: parts }, (_, i) => garbageKey(this.#node, version, i));
-      await this.#database.commit({ deletes: keys });
+      await this.#removeSegments(entries);
+      const notes = Array.from({ length: parts }, (_, i) => garbageKey(this.#node, version, i));
+      await this.#delete(notes);
       this.#garbage.shift();
     }
   }
@@ -337,7 +339,7 @@ export class Publisher {
     // Without its first part the intent was cut off itself, and nothing of what it names was written.
     if (keys[0]?.[4] === 0) {
       const intent = readIntent(parts);
-      for (const entry of intent.born) await this.#removeSegment(decodeIndexEntry(entry));
+      await this.#removeSegments(intent.born.map(decodeIndexEntry));
       await this.#writeAll(
         intent.retired.flatMap((entry) => indexMutations(decodeIndexEntry(entry))),
       );
@@ -376,20 +378,65 @@ export class Publisher {
     }
   }
 
-  async #removeSegment(entry: IndexEntry): Promise<void> {
-    for (const range of [segmentRange(entry.id), filterRange(entry.id)]) {
-      const keys: Key[] = [];
-      for await (const { key } of listAll(this.#database, range, 10)) keys.push(key);
-      for (let i = 0; i < keys.length; i += BACKGROUND_MUTATIONS_MAX) {
-        await this.#commit({ deletes: keys.slice(i, i + BACKGROUND_MUTATIONS_MAX) });
+  /** Several in one commit, since each is a sync that journal commits wait for. */
+  async #removeSegments(entries: readonly IndexEntry[]): Promise<void> {
+    let keys: Key[] = [];
+    let bytes = 0;
+    for (const entry of entries) {
+      if (bytes + entry.storedBytes > REMOVED_BYTES_MAX) {
+        await this.#delete(keys);
+        keys = [];
+        bytes = 0;
       }
+      keys.push(...await this.#keysOf(entry));
+      bytes += entry.storedBytes;
     }
-    await this.#commit({ deletes: indexKeys(entry) });
+    await this.#delete(keys);
+  }
+
+  async #delete(keys: readonly Key[]): Promise<void> {
+    for (let i = 0; i < keys.length; i += BACKGROUND_MUTATIONS_MAX) {
+      await this.#commit({ deletes: keys.slice(i, i + BACKGROUND_MUTATIONS_MAX) });
+    }
+  }
+
+  /** Every key that a segment has, its head's last of its values: while that is there, it tells the others. */
+  async #keysOf(entry: IndexEntry): Promise<Key[]> {
+    const keys = valueKeys(entry.id, await this.#database.get(segmentHeadKey(entry.id)));
+    if (keys !== undefined) return [...keys, ...indexKeys(entry)];
+    const found: Key[] = [];
+    for (const range of [segmentRange(entry.id), filterRange(entry.id)]) {
+      for await (const { key } of listAll(this.#database, range, 10)) found.push(key);
+    }
+    return [...found, ...indexKeys(entry)];
   }
 
   async #commit(commit: Commit): Promise<void> {
     const stamp = await this.#database.commit(commit);
     if (stamp === undefined) throw new Error("A commit without checks was refused");
+  }
+}
+
+/**
+ * The keys of a segment's values, as its head has them, so that megabytes need not be read to be removed; `undefined` if
+ * it is gone or damaged.
+ */
+function valueKeys(id: number, first: Entry | undefined): Key[] | undefined {
+  if (first === undefined) return undefined;
+  try {
+    const { head, filter } = unpackFirstValue(first.value);
+    const { directory, filterParts } = decodeSegmentHead(head);
+    const keys: Key[] = [];
+    for (const { name, parts } of directory) {
+      for (let part = 0; part < parts; part++) keys.push(segmentColumnKey(id, name, part));
+    }
+    if (filter.length === 0) {
+      for (let part = 0; part < filterParts; part++) keys.push(filterKey(id, part));
+    }
+    return [...keys, segmentHeadKey(id)];
+  } catch (error) {
+    if (error instanceof CorruptDataError) return undefined;
+    throw error;
   }
 }
 

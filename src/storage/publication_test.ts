@@ -136,6 +136,28 @@ Deno.test("what a reader may still see is removed when it has let go, not before
   database.end();
 });
 
+for (const damage of ["damaged", "missing"] as const) {
+  Deno.test(`a segment whose head is ${damage} is removed to its last key`, async () => {
+    const database = await TestDatabase.open();
+    const store = await openTestStore({ database });
+    await store.append(batchOf(600));
+    await store.flush();
+    const range = { start: [0, "segment"], end: [0, "segmenu"] };
+    const keys = (await database.list(range)).map(({ key }) => key);
+    assert.ok(keys.length >= 2);
+    const [head] = keys.filter((key) => key[3] === "head");
+    assert.equal(await store.delete({ before: { ms: NOON + 1000, ns: 0 } }), 600);
+    await database.commit(
+      damage === "missing" ? { deletes: [head!] } : { sets: [[head!, new Uint8Array(30)]] },
+    );
+    while (await store.maintain());
+    assert.deepEqual(await database.list(range), []);
+    assert.deepEqual(await database.list({ start: [0, "by_time"], end: [0, "by_timf"] }), []);
+    await store.close();
+    database.end();
+  });
+}
+
 Deno.test("the totals of a publication that failed are not found by a later start", async () => {
   const database = await TestDatabase.open();
   let store = await openTestStore({ database });
