@@ -158,11 +158,11 @@ async function* listDay(
 ): AsyncGenerator<CandidateBatch> {
   const small: IndexEntry[] = [];
   const large: Key[] = [];
-  await Promise.all(prefixes.map(async (prefix) => {
-    const entries = await keptDay(catalog, prefix, day);
-    if (entries === "large") large.push(prefix);
+  const kept = await Promise.all(prefixes.map((prefix) => keptDay(catalog, prefix, day)));
+  for (const [i, entries] of kept.entries()) {
+    if (entries === "large") large.push(prefixes[i]!);
     else for (const entry of entries) small.push(entry);
-  }));
+  }
   const reverse = order === "desc";
   const dayEdge = reverse ? day * DAY_MS : (day + 1) * DAY_MS;
   if (large.length === 0) yield { entries: small, frontierMs: dayEdge };

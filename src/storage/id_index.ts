@@ -48,10 +48,9 @@ export async function timesOfIds(
   const { idFrom, idTo, receivedFromMs, receivedToMs } = selection;
   const byReceipt = receivedFromMs > -Infinity || receivedToMs < Infinity;
   if (!byReceipt && idFrom === 0) return undefined;
-  const [newest] = await database.list(idBlockRange, { limit: 1, reverse: true });
-  const newestBlock = newest === undefined ? -1 : newest.key[2] as number;
   let first = idBlockOf(idFrom);
-  let last = Math.min(idBlockOf(idTo), newestBlock);
+  let last = byReceipt || idTo === Infinity ? await newestBlock(database) : Infinity;
+  last = Math.min(last, idBlockOf(idTo));
   const block = (number: number) => readBlock(database, number);
   // Times of receipt never go back as ids grow, so that blocks are in their order too.
   if (receivedFromMs > -Infinity) {
@@ -77,6 +76,12 @@ export async function timesOfIds(
   return span === undefined
     ? { fromMs: Infinity, toMs: -Infinity }
     : { fromMs: span.firstMs, toMs: span.lastMs };
+}
+
+/** The last block that has an entry; -1 if none has. */
+async function newestBlock(database: Database): Promise<number> {
+  const [newest] = await database.list(idBlockRange, { limit: 1, reverse: true });
+  return newest === undefined ? -1 : newest.key[2] as number;
 }
 
 async function readBlock(database: Database, block: number): Promise<IdBlock | undefined> {

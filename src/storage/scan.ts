@@ -73,6 +73,8 @@ class OrderedScan implements RecordScan {
   readonly #open: Heap<Cursor>;
   #frontierMs: number;
   #exhausted = false;
+  /** How many sources are opened while no row is known: the first may have all that is asked for, a rare word is in few. */
+  #openedBlindly = 1;
   #heldBytes = 0;
 
   constructor(view: View, spec: OrderedScanSpec, selection: Selection) {
@@ -109,7 +111,7 @@ class OrderedScan implements RecordScan {
     const rows: Chosen[] = [];
     while (rows.length < limit) {
       const top = this.#open.peek();
-      if (!this.#exhausted && this.#reaches(this.#frontierMs, top)) {
+      if (!this.#exhausted && this.#needsListing(top)) {
         await this.#listMore();
       } else if (this.#pending.size > 0 && this.#reaches(this.#pending.peek()!.edgeMs, top)) {
         await this.#openMore(top);
@@ -129,6 +131,14 @@ class OrderedScan implements RecordScan {
     return top === undefined || this.#sign * (ms - top.ms) <= 0;
   }
 
+  /** Whether something that is not listed yet may come before what is known, or too little is known to open. */
+  #needsListing(top: Cursor | undefined): boolean {
+    if (top !== undefined) return this.#reaches(this.#frontierMs, top);
+    const nearest = this.#pending.peek();
+    return nearest === undefined || this.#pending.size < this.#openedBlindly ||
+      this.#sign * (this.#frontierMs - nearest.edgeMs) < 0;
+  }
+
   async #listMore(): Promise<void> {
     const { done, value } = await this.#candidates.next();
     if (done) {
@@ -143,14 +153,16 @@ class OrderedScan implements RecordScan {
 
   async #openMore(top: Cursor | undefined): Promise<void> {
     const batch: Pending[] = [];
-    while (batch.length < OPENED_AT_ONCE && this.#pending.size > 0) {
+    const most = top === undefined ? this.#openedBlindly : OPENED_AT_ONCE;
+    while (batch.length < most && this.#pending.size > 0) {
       if (!this.#reaches(this.#pending.peek()!.edgeMs, top)) break;
       const pending = this.#pending.pop()!;
       const { entry } = pending;
       if (entry && isExcluded(this.#view, entry, this.#spec.predicate)) continue;
       batch.push(pending);
-      // Without a row to compare with, one at a time: the first may already bound the rest.
-      if (top === undefined && this.#spec.predicate === undefined) break;
+    }
+    if (top === undefined) {
+      this.#openedBlindly = Math.min(2 * this.#openedBlindly, OPENED_AT_ONCE);
     }
     for (const cursor of await Promise.all(batch.map((pending) => this.#openOne(pending)))) {
       if (cursor !== undefined && cursor.skipTo(this.#spec.after)) this.#open.push(cursor);

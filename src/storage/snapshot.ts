@@ -1,6 +1,7 @@
 /** @module The public face of a {@linkcode View}. */
 
 import type { RowRef, TextColumnName } from "../record.ts";
+import { findRow } from "./find_row.ts";
 import { startScan } from "./scan.ts";
 import { makeSelection } from "./selection.ts";
 import type {
@@ -51,20 +52,14 @@ export class StoreSnapshot implements Snapshot {
 
   async get(id: number): Promise<RowRef | undefined> {
     if (!Number.isSafeInteger(id) || id < 1 || id >= this.nextId) return undefined;
-    const only = { idFrom: id, idTo: id, order: "asc" } as const;
+    const selection = makeSelection({ idFrom: id, idTo: id }, this.#view.tombstones);
     for (const chunk of this.#view.chunks) {
       const { ids, count } = chunk.columns;
       if (count === 0 || id < ids[0]! || id > ids[count - 1]!) continue;
-      const matches = openChunk(
-        this.#view,
-        chunk,
-        makeSelection(only, this.#view.tombstones),
-        undefined,
-      );
+      const matches = openChunk(this.#view, chunk, selection, undefined);
       return matches && { columns: matches.columns, row: matches.rows[0]! };
     }
-    const [row] = await startScan({ ...this.#view, chunks: [] }, only).next(1);
-    return row;
+    return await findRow(this.#view, selection);
   }
 
   release(): void {

@@ -1,0 +1,34 @@
+/** @module The search for one record in the segments, by its id. */
+
+import type { RowRef } from "../record.ts";
+import { listCandidates } from "./catalog.ts";
+import type { IndexEntry } from "./index_entry.ts";
+import type { Selection } from "./selection.ts";
+import { noteDamage, openSegment, type View } from "./view.ts";
+
+/**
+ * The only record that a selection of one id has in segments, every column loaded. Many segments may have been written
+ * from the records around it: the densest come first, and the search ends with the one that has it.
+ */
+export async function findRow(view: View, selection: Selection): Promise<RowRef | undefined> {
+  for await (const { entries } of listCandidates(view, selection, "asc")) {
+    for (const entry of entries.toSorted((a, b) => density(b) - density(a))) {
+      const segment = await openSegment(view, entry, selection, undefined);
+      if (segment === undefined) continue;
+      try {
+        const columns = await view.reader.columns(entry.id, segment.head, "all");
+        view.reader.work.rowsGiven++;
+        return { columns, row: segment.rows[0]! };
+      } catch (error) {
+        noteDamage(view, entry, error);
+        return undefined;
+      }
+    }
+  }
+  return undefined;
+}
+
+/** The share of the ids between its first and its last that a segment has. */
+function density({ count, firstId, lastId }: IndexEntry): number {
+  return count / (lastId - firstId + 1);
+}
