@@ -11,6 +11,8 @@ import type {
   Appended,
   CommitListener,
   DeleteSpec,
+  DiskFigures,
+  Durations,
   IdempotencyKey,
   Instant,
   OrderedScanSpec,
@@ -29,6 +31,7 @@ import { IdempotencyConflictError } from "../storage/mod.ts";
 export class FakeStore implements Store {
   rows: RowRef[] = [];
   notReady: string | undefined;
+  retentionMs: number | undefined;
   /** Snapshots taken and not yet released. */
   openSnapshots = 0;
   /** What every snapshot reports; a test appends to it. */
@@ -91,7 +94,19 @@ export class FakeStore implements Store {
   }
 
   figures(): Record<string, number> {
-    return { records: this.rows.length, memtableBytes: 7 };
+    return { records: this.rows.length, memtable_bytes: 7 };
+  }
+
+  counters(): Record<string, number> {
+    return { commits: this.batches.length };
+  }
+
+  durations(): Record<string, Durations> {
+    return {};
+  }
+
+  disk(): Promise<DiskFigures | undefined> {
+    return Promise.resolve({ dataBytes: 1000, freeBytes: 2000 });
   }
 
   announce(): void {}

@@ -3,7 +3,7 @@ import { OutcomeUnknownError } from "../storage/mod.ts";
 import { BodyReader } from "./body.ts";
 import type { Peer } from "./client_address.ts";
 import { Drain } from "./drain.ts";
-import { errorResponse, HttpError } from "./errors.ts";
+import { countRefusal, errorResponse, HttpError } from "./errors.ts";
 import { FailureLimiter } from "./failure_limiter.ts";
 import { Gate } from "./gate.ts";
 import {
@@ -17,7 +17,7 @@ import {
   SIGN_IN_FAILURES_MAX,
   SIGN_IN_WINDOW_MS,
 } from "./limits.ts";
-import { RequestCounters } from "./metrics.ts";
+import { RequestCounters } from "./request_counters.ts";
 import { admit, Call, type HttpContext, type HttpDeps, type Route } from "./route.ts";
 import { elasticsearchProbe, ingestRoutes } from "./routes_ingest.ts";
 import { logReadRoutes } from "./routes_logs_read.ts";
@@ -166,20 +166,24 @@ export class HttpApp {
     params: PathParams,
     peer?: Peer,
   ): Promise<Response> {
+    const { counters, log } = this.#context;
+    const begun = performance.now();
+    const count = (status: number) =>
+      counters.count(route, status, (performance.now() - begun) / 1000);
     let response: Response;
     try {
       const caller = admit(request, route.access, this.#context);
       response = await route.handle(new Call(request, params, caller, peer));
       if (caller?.session !== undefined) this.#renewSession(request, response);
     } catch (error) {
-      if (!(error instanceof OutcomeUnknownError)) {
-        response = errorResponse(error, `${route.method} ${route.path}`, this.#context.log);
-      } else {
-        this.#context.counters.count(route, 0);
+      if (error instanceof OutcomeUnknownError) {
+        count(0);
         throw error;
       }
+      countRefusal(error, counters);
+      response = errorResponse(error, `${route.method} ${route.path}`, log);
     }
-    this.#context.counters.count(route, response.status);
+    count(response.status);
     return response;
   }
 

@@ -89,6 +89,9 @@ export class BodyReader {
     if (this.#heldBytes + bytes > this.limits.bodiesBytesMax) {
       throw new OverloadedError(
         "The server is receiving as much as it can hold: try again in a moment",
+        503,
+        1,
+        { reason: "bodies" },
       );
     }
     this.#heldBytes += bytes;

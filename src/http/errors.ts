@@ -12,6 +12,7 @@ import {
   OutcomeUnknownError,
   OverloadedError,
 } from "../storage/mod.ts";
+import type { RequestCounters } from "./request_counters.ts";
 import { headerText, jsonResponse } from "./respond.ts";
 
 /** An answer that is an error: a status and the sentence that goes with it. */
@@ -65,6 +66,12 @@ export function errorResponse(
   const trace = error instanceof Error ? error.stack ?? error.message : String(error);
   log(`Internal error in ${where}: ${trace.replaceAll("\n", " ")}`);
   return jsonResponse({ error: "Internal error" }, 500);
+}
+
+/** Counts a refusal for want of room or time, if that is what an error means. */
+export function countRefusal(error: unknown, counters: RequestCounters): void {
+  if (error instanceof OverloadedError) counters.refused(error.reason);
+  else if (error instanceof DatabaseError) counters.refused("database");
 }
 
 function statusOf(error: unknown): number | undefined {

@@ -31,6 +31,7 @@ export class FailureLimiter {
       `Too many wrong tokens came from your address: try again in ${seconds} s`,
       429,
       seconds,
+      { reason: "sign_ins" },
     );
   }
 

@@ -16,8 +16,8 @@ export class Gate {
   #running = 0;
   readonly #waiting = new Set<Waiter>();
 
-  /** @param what the tasks, for the sentence of a refusal: "queries" */
-  constructor(readonly what: string, readonly limits: GateLimits) {}
+  /** @param what the tasks, for the sentence of a refusal and for its reason */
+  constructor(readonly what: "queries" | "exports" | "tails", readonly limits: GateLimits) {}
 
   get running(): number {
     return this.#running;
@@ -84,6 +84,9 @@ export class Gate {
   #overloaded(): OverloadedError {
     return new OverloadedError(
       `The server is running ${this.limits.runningMax} ${this.what} and more are waiting: try again in a moment`,
+      503,
+      1,
+      { reason: this.what },
     );
   }
 }

@@ -1,69 +1,93 @@
-import type { Store } from "../storage/mod.ts";
+/** @module What `/metrics` tells, gathered from the store, the HTTP server and the process. */
 
-/** A route as counters name it: from a closed set, because each makes lines. */
-export interface CountedRoute {
-  readonly method: string;
-  readonly path: string;
+import { cpuUsage } from "node:process";
+import { METRICS } from "./metric_catalogue.ts";
+import { type Labels, PrometheusText } from "./prometheus_text.ts";
+import type { HttpContext } from "./route.ts";
+
+/** What a figure means that has no words of its own in {@linkcode METRICS}. */
+const UNDESCRIBED = "Of the store at this moment.";
+
+/** The whole text. */
+export async function metricsText(context: HttpContext): Promise<string> {
+  const text = new MetricsText();
+  text.single("sentinel_build_info", 1, { version: context.version, deno: Deno.version.deno });
+  text.single("sentinel_ready", context.store.notReady === undefined ? 1 : 0);
+  await addDisk(text, context);
+  addRequests(text, context);
+  addStore(text, context);
+  addProcess(text);
+  return text.toString();
 }
 
-/** What the HTTP server counts of itself. */
-export class RequestCounters {
-  readonly #answers = new Map<CountedRoute, Map<number, number>>();
-  /** Records acknowledged since the start. */
-  recordsStored = 0;
-  /** Bytes of request bodies read, after decompression. */
-  bodyBytes = 0;
-
-  /** Counts an answer; a status of 0 stands for a connection closed without one. */
-  count(route: CountedRoute, status: number): void {
-    let statuses = this.#answers.get(route);
-    if (statuses === undefined) this.#answers.set(route, statuses = new Map());
-    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+/** Metrics by the names of the catalogue. */
+class MetricsText extends PrometheusText {
+  /** A metric with one sample. */
+  single(name: string, value: number, labels?: Labels): void {
+    this.start(name);
+    this.sample(name, value, labels);
   }
 
-  /** Route, status and number of answers, in the order of first appearance. */
-  *answers(): Generator<readonly [route: CountedRoute, status: number, count: number]> {
-    for (const [route, statuses] of this.#answers) {
-      for (const [status, count] of statuses) yield [route, status, count];
+  /** Begins a metric of the catalogue; a figure that is not in it is a gauge. */
+  start(name: string): void {
+    this.begin(name, METRICS[name] ?? ["gauge", UNDESCRIBED]);
+  }
+}
+
+async function addDisk(text: MetricsText, { store }: HttpContext): Promise<void> {
+  const disk = await store.disk();
+  if (disk !== undefined) text.single("sentinel_data_bytes", disk.dataBytes);
+  if (disk?.freeBytes !== undefined) text.single("sentinel_disk_free_bytes", disk.freeBytes);
+  text.single("sentinel_retention_seconds", (store.retentionMs ?? 0) / 1000);
+}
+
+function addRequests(text: MetricsText, context: HttpContext): void {
+  const { counters, bodies, queries, exports, tails } = context;
+  text.single("sentinel_records_stored_total", counters.recordsStored);
+  text.single("sentinel_body_bytes_total", counters.bodyBytes);
+  text.start("sentinel_refused_total");
+  for (const [reason, count] of counters.refusals()) {
+    text.sample("sentinel_refused_total", count, { reason });
+  }
+  text.start("sentinel_http_requests_total");
+  for (const [{ method, path }, { statuses }] of counters.routes()) {
+    for (const [status, count] of statuses) {
+      text.sample("sentinel_http_requests_total", count, { method, route: path, status });
     }
   }
+  const duration = "sentinel_http_request_duration_seconds";
+  text.start(duration);
+  for (const [{ method, path }, { durations }] of counters.routes()) {
+    text.durations(duration, durations, { method, route: path });
+  }
+  text.single("sentinel_http_body_bytes_held", bodies.heldBytes);
+  text.single("sentinel_http_queries_running", queries.running);
+  text.single("sentinel_http_queries_waiting", queries.waiting);
+  text.single("sentinel_http_exports_running", exports.running);
+  text.single("sentinel_http_tails_open", tails.open);
+  text.single("sentinel_http_tails_bytes_waiting", tails.heldBytes);
+  text.single("sentinel_http_tails_records_missed", tails.missed);
 }
 
-/** A figure of this moment, by its Prometheus name without prefix. */
-export type Gauges = Readonly<Record<string, number>>;
-
-/** The Prometheus text format, version 0.0.4, of everything there is to tell. */
-export function prometheusText(store: Store, counters: RequestCounters, gauges: Gauges): string {
-  const lines: string[] = [];
-  const add = (name: string, type: "counter" | "gauge", help: string, samples: string[]) => {
-    const full = `sentinel_${name}`;
-    lines.push(`# HELP ${full} ${help}`, `# TYPE ${full} ${type}`);
-    for (const sample of samples) lines.push(full + sample);
-  };
-  const requests = [...counters.answers()].map(([route, status, count]) => {
-    return `{method="${route.method}",route="${route.path}",status="${status}"} ${count}`;
-  });
-  add("http_requests_total", "counter", "Requests answered, by route and status.", requests);
-  add("records_stored_total", "counter", "Records acknowledged since the start.", [
-    ` ${counters.recordsStored}`,
-  ]);
-  add("body_bytes_total", "counter", "Bytes of accepted bodies, decompressed.", [
-    ` ${counters.bodyBytes}`,
-  ]);
-  add("ready", "gauge", "1 if the server takes records.", [
-    ` ${store.notReady === undefined ? 1 : 0}`,
-  ]);
-  for (const [name, value] of Object.entries(gauges)) {
-    add(name, "gauge", "Of the HTTP server at this moment.", [` ${value}`]);
-  }
+function addStore(text: MetricsText, { store }: HttpContext): void {
   for (const [name, value] of Object.entries(store.figures())) {
-    add(`store_${metricName(name)}`, "gauge", "Of the store at this moment.", [` ${value}`]);
+    text.single(`sentinel_store_${name}`, value);
   }
-  return lines.join("\n") + "\n";
+  for (const [name, value] of Object.entries(store.counters())) {
+    text.single(`sentinel_${name}_total`, value);
+  }
+  for (const [name, durations] of Object.entries(store.durations())) {
+    text.start(`sentinel_${name}_duration_seconds`);
+    text.durations(`sentinel_${name}_duration_seconds`, durations);
+  }
 }
 
-/** `memtableBytes` as `memtable_bytes`; characters that a metric's name may not have become `_`. */
-function metricName(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-    .replace(/[^a-z0-9_]/g, "_");
+function addProcess(text: MetricsText): void {
+  const { rss, heapUsed, heapTotal } = Deno.memoryUsage();
+  const { user, system } = cpuUsage();
+  text.single("process_resident_memory_bytes", rss);
+  text.single("process_cpu_seconds_total", (user + system) / 1e6);
+  text.single("process_start_time_seconds", performance.timeOrigin / 1000);
+  text.single("sentinel_heap_bytes", heapUsed);
+  text.single("sentinel_heap_reserved_bytes", heapTotal);
 }

@@ -14,7 +14,7 @@ import type { Drain } from "./drain.ts";
 import { HttpError, unauthorized } from "./errors.ts";
 import type { FailureLimiter } from "./failure_limiter.ts";
 import type { Gate } from "./gate.ts";
-import type { RequestCounters } from "./metrics.ts";
+import type { RequestCounters } from "./request_counters.ts";
 import { requireOwnRequest, sealedSessionOf } from "./session_cookie.ts";
 import type { TailHub } from "./tail_hub.ts";
 

@@ -1,7 +1,8 @@
 import { docsPage } from "./docs_page.ts";
-import { prometheusText } from "./metrics.ts";
+import { metricsText } from "./metrics.ts";
 import { openApiDocument } from "./openapi.ts";
 import { onlyParameters } from "./parameters.ts";
+import { PROMETHEUS_TYPE } from "./prometheus_text.ts";
 import { htmlResponse, jsonResponse, jsonText } from "./respond.ts";
 import type { HttpContext, Route } from "./route.ts";
 
@@ -37,20 +38,8 @@ function ready({ store, drain }: HttpContext): Response {
   return jsonResponse({ error: reason }, 503, { "retry-after": "1" });
 }
 
-function metrics(context: HttpContext): Response {
-  const text = prometheusText(context.store, context.counters, {
-    http_body_bytes_held: context.bodies.heldBytes,
-    http_queries_running: context.queries.running,
-    http_queries_waiting: context.queries.waiting,
-    http_exports_running: context.exports.running,
-    http_tails_open: context.tails.open,
-    http_tails_bytes_waiting: context.tails.heldBytes,
-    http_tails_records_missed: context.tails.missed,
-  });
-  return new Response(text, {
-    headers: {
-      "content-type": "text/plain; version=0.0.4; charset=utf-8",
-      "x-content-type-options": "nosniff",
-    },
+async function metrics(context: HttpContext): Promise<Response> {
+  return new Response(await metricsText(context), {
+    headers: { "content-type": PROMETHEUS_TYPE, "x-content-type-options": "nosniff" },
   });
 }

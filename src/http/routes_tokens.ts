@@ -29,8 +29,8 @@ async function create(call: Call, context: HttpContext): Promise<Response> {
   try {
     token = await context.registry.create(request);
   } catch (error) {
-    if (error instanceof TokenLimitError) throw new OverloadedError(error.message, 429, 60);
-    throw error;
+    if (!(error instanceof TokenLimitError)) throw error;
+    throw new OverloadedError(error.message, 429, 60, { reason: "tokens" });
   }
   const made = context.registry.list().find((info) => info.name === request.name);
   return jsonResponse(

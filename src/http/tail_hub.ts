@@ -108,10 +108,12 @@ export class TailHub {
    */
   tail({ key, filters, afterId, isAllowed }: TailRequest): ReadableStream<Uint8Array> {
     if (this.#options.drain.draining) {
-      throw new OverloadedError("The server is shutting down", 503, 1);
+      throw new OverloadedError("The server is shutting down", 503, 1, { reason: "shutting_down" });
     }
     if (this.#tails.size >= TAILS_MAX) {
-      throw new OverloadedError(`There are ${TAILS_MAX} tails already: close some`, 503, 10);
+      throw new OverloadedError(`There are ${TAILS_MAX} tails already: close some`, 503, 10, {
+        reason: "tails",
+      });
     }
     if (this.#tails.size === 0) this.#listen();
     // What was acknowledged before belongs to the past of a tail that starts at now.

@@ -4,7 +4,7 @@ import { mayWriteAny, type Token, tokenOfAuthorization } from "../auth/mod.ts";
 import { decompressBody } from "../ingest/mod.ts";
 import type { Instant, RecordBatch } from "../record.ts";
 import { OutcomeUnknownError } from "../storage/mod.ts";
-import { errorResponse, HttpError, unauthorized } from "./errors.ts";
+import { countRefusal, errorResponse, HttpError, unauthorized } from "./errors.ts";
 import { BODY_BYTES_MAX } from "./limits.ts";
 import type { Call, HttpContext, Route } from "./route.ts";
 import { requireWritable } from "./writable.ts";
@@ -52,6 +52,7 @@ export function wireRoute(format: WireFormat, context: HttpContext): Route {
         return await store(format, call, context);
       } catch (error) {
         if (error instanceof OutcomeUnknownError) throw error;
+        countRefusal(error, context.counters);
         return await refusal(
           format,
           call,

@@ -63,16 +63,27 @@ export class Committer {
     return this.#queuedBytes;
   }
 
+  get queuedBatches(): number {
+    return this.#queue.length;
+  }
+
   /** @throws {OverloadedError} the queue is full, or the store is closing; nothing was stored */
   append(batch: RecordBatch, remember?: Remember): Promise<Appended> {
     if (this.#closing) {
-      return Promise.reject(new OverloadedError("Cannot store: the server is shutting down"));
+      return Promise.reject(
+        new OverloadedError("Cannot store: the server is shutting down", 503, 1, {
+          reason: "shutting_down",
+        }),
+      );
     }
     const bytes = batch.textUnits + batch.length * RECORD_OVERHEAD_BYTES;
     if (this.#queuedBytes > 0 && this.#queuedBytes + bytes > QUEUE_BYTES_MAX) {
       return Promise.reject(
         new OverloadedError(
           `Cannot store: ${QUEUE_BYTES_MAX} bytes of records are waiting already; try again`,
+          503,
+          1,
+          { reason: "queue_full" },
         ),
       );
     }

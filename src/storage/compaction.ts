@@ -43,11 +43,12 @@ export async function rewrite(
 
 /** One step, if there is something worth doing. A damaged segment is left alone from then on. */
 export async function compact(state: EngineState): Promise<boolean> {
-  const { planner, log } = state.parts;
+  const { planner, log, counters } = state.parts;
   const inputs = planner.next();
   if (inputs === undefined) return false;
   try {
-    await rewrite(state, inputs, inputs[0]!.level + 1);
+    await counters.compactions.measure(() => rewrite(state, inputs, inputs[0]!.level + 1));
+    for (const { count } of inputs) counters.compactedRecords += count;
   } catch (error) {
     if (!(error instanceof CorruptDataError)) throw error;
     for (const entry of inputs) planner.remove(entry);

@@ -63,6 +63,7 @@ export function hideBefore(
       }
       renewLast(state, deleted, spec.before);
     });
+    state.parts.counters.deletedRecords += count;
     return count;
   });
 }

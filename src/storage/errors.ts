@@ -1,6 +1,24 @@
+/** Which limit, or which part of the server, refused a request: what refusals are counted by. */
+export type RefusalReason =
+  | "queue_full"
+  | "database"
+  | "not_ready"
+  | "shutting_down"
+  | "streams"
+  | "idempotency_keys"
+  | "deletions"
+  | "tokens"
+  | "tails"
+  | "queries"
+  | "exports"
+  | "bodies"
+  | "sign_ins"
+  | "other";
+
 /** The store cannot take a request now; nothing of it was stored. */
 export class OverloadedError extends Error {
   override readonly name = "OverloadedError";
+  readonly reason: RefusalReason;
   /**
    * @param status what HTTP should say: 429 for a limit of this sender's making, 503 otherwise
    * @param retryAfterSeconds when another try may succeed
@@ -9,9 +27,10 @@ export class OverloadedError extends Error {
     message: string,
     readonly status: 429 | 503 = 503,
     readonly retryAfterSeconds = 1,
-    options?: ErrorOptions,
+    options: ErrorOptions & { readonly reason?: RefusalReason } = {},
   ) {
     super(message, options);
+    this.reason = options.reason ?? "other";
   }
 }
 

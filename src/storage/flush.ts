@@ -11,36 +11,42 @@ import { addTotals } from "./totals.ts";
 
 /** Flushes what was committed so far; false if there was nothing. */
 export function flush(state: EngineState): Promise<boolean> {
-  const { publisher, database, builder, planner, node } = state.parts;
+  const { publisher, counters } = state.parts;
   return publisher.exclusively(async () => {
     const generation = state.seal();
     if (generation === undefined) return false;
-    const { segments, totals } = await builder.build({
-      batches: generation.journal.map(({ payload }) => payload),
-      tombstones: state.tombstones,
-    });
-    const changed = totals.map(({ stream, count, lastMs, lastNs }) => {
-      const previous = state.stored.get(stream);
-      const added = { count, last: { ms: lastMs, ns: lastNs } };
-      return { stream, previous, total: addTotals(previous, added) };
-    });
-    const days = new Set(segments.map(({ encoded }) => dayOf(encoded.summary.lastMs)));
-    const dirtyDays = [...days].filter((day) => !state.dirtyDays.has(day));
-    await publisher.publish({
-      segments: segments.map((segment) => ({ ...segment, level: 0 })),
-      totals: changed,
-      idBlocks: await widenedBlocks(database, generation),
-      covered: generation.lastSeq!,
-      dirtyDays,
-    }, ({ entries }) => {
-      for (const { stream, total } of changed) state.stored.set(stream, total);
-      for (const day of days) state.dirtyDays.set(day, state.parts.now());
-      for (const entry of entries) planner.add(entry);
-      state.drop(generation);
-    });
-    await removeJournal(database, node, generation);
+    await counters.flushes.measure(() => flushGeneration(state, generation));
+    counters.flushedRecords += generation.records;
     return true;
   });
+}
+
+async function flushGeneration(state: EngineState, generation: Generation): Promise<void> {
+  const { publisher, database, builder, planner, node } = state.parts;
+  const { segments, totals } = await builder.build({
+    batches: generation.journal.map(({ payload }) => payload),
+    tombstones: state.tombstones,
+  });
+  const changed = totals.map(({ stream, count, lastMs, lastNs }) => {
+    const previous = state.stored.get(stream);
+    const added = { count, last: { ms: lastMs, ns: lastNs } };
+    return { stream, previous, total: addTotals(previous, added) };
+  });
+  const days = new Set(segments.map(({ encoded }) => dayOf(encoded.summary.lastMs)));
+  const dirtyDays = [...days].filter((day) => !state.dirtyDays.has(day));
+  await publisher.publish({
+    segments: segments.map((segment) => ({ ...segment, level: 0 })),
+    totals: changed,
+    idBlocks: await widenedBlocks(database, generation),
+    covered: generation.lastSeq!,
+    dirtyDays,
+  }, ({ entries }) => {
+    for (const { stream, total } of changed) state.stored.set(stream, total);
+    for (const day of days) state.dirtyDays.set(day, state.parts.now());
+    for (const entry of entries) planner.add(entry);
+    state.drop(generation);
+  });
+  await removeJournal(database, node, generation);
 }
 
 /** The id blocks of a generation, with what earlier flushes said of them. */

@@ -148,6 +148,7 @@ export class IdempotencyTable {
           "send larger batches, or leave the header out",
         429,
         600,
+        { reason: "idempotency_keys" },
       );
     }
     return store((answer) => ({ key, body, answer, atMs: this.#now() }));

@@ -10,6 +10,7 @@
 import { crc32 } from "node:zlib";
 import { CorruptDataError, decodeDocument, encodeDocument } from "../codec/mod.ts";
 import { type Database, type Entry, listAll } from "./database.ts";
+import { Durations } from "./durations.ts";
 import { OutcomeUnknownError, OverloadedError } from "./errors.ts";
 import { FenceLostError } from "./fence.ts";
 import { journalKey, journalPartKey, journalRange, type Key, nextKey } from "./keys.ts";
@@ -47,6 +48,10 @@ export class Journal {
   readonly #wait: (ms: number) => Promise<void>;
   /** Set while the outcome of a commit is unknown. */
   inDoubt = false;
+  /** Entries made durable since the start. */
+  readonly commits = new Durations();
+  /** What they took, compressed. */
+  bytesWritten = 0;
 
   constructor(database: Database, node: number, wait: (ms: number) => Promise<void>) {
     this.#database = database;
@@ -63,6 +68,20 @@ export class Journal {
    * @throws {FenceLostError} another process has taken over; nothing was stored
    */
   async write(
+    seq: number,
+    payload: Uint8Array,
+    next: NextState,
+    sets: readonly (readonly [Key, Uint8Array])[],
+    closing: () => boolean,
+  ): Promise<number> {
+    const begun = performance.now();
+    const parts = await this.#write(seq, payload, next, sets, closing);
+    this.commits.add((performance.now() - begun) / 1000);
+    this.bytesWritten += payload.length;
+    return parts;
+  }
+
+  async #write(
     seq: number,
     payload: Uint8Array,
     next: NextState,
@@ -197,7 +216,7 @@ function notStored(cause: unknown): OverloadedError {
     `Cannot store the records: the database refused the commit (${reason}); nothing was stored, try again`,
     503,
     5,
-    { cause },
+    { cause, reason: "database" },
   );
 }
 

@@ -1,10 +1,12 @@
 /** @module The storage engine's public surface. */
+export { Durations } from "./durations.ts";
 export {
   DatabaseError,
   IdempotencyConflictError,
   OpenError,
   OutcomeUnknownError,
   OverloadedError,
+  type RefusalReason,
 } from "./errors.ts";
 export { type LockHolder, readLockHolder } from "./lock.ts";
 export { EngineStore, openStore, type OpenStoreOptions } from "./store.ts";
@@ -13,6 +15,7 @@ export type { CommitListener } from "./subscription.ts";
 export type {
   Appended,
   DeleteSpec,
+  DiskFigures,
   IdempotencyKey,
   Instant,
   NotReady,

@@ -69,6 +69,9 @@ export interface VersionState {
   readonly version: number;
   /** The last journal position whose records are in segments. */
   readonly covered: number;
+  /** Visible segments, and the bytes that they take; absent in a store that was made before they were counted. */
+  readonly segments?: number;
+  readonly segmentBytes?: number;
 }
 
 /** A segment to publish. */
@@ -117,11 +120,17 @@ export class Publisher {
   readonly #node: number;
   readonly #wait: (ms: number) => Promise<void>;
   readonly #closing: () => boolean;
-  #state: VersionState = { version: 0, covered: 0 };
+  #state: VersionState = { version: 0, covered: 0, segments: 0, segmentBytes: 0 };
   #tail: Promise<unknown> = Promise.resolve();
   /** The version whose marks must be undone before anything else is published. */
   #halfDone: number | undefined;
   readonly #garbage: Garbage[] = [];
+  /** Since the start. */
+  segmentsWritten = 0;
+  /** What these take, compressed. */
+  segmentBytesWritten = 0;
+  /** Since the start. */
+  segmentsRetired = 0;
 
   constructor(
     database: Database,
@@ -173,18 +182,22 @@ export class Publisher {
     const version = this.#state.version + 1;
     const publication = typeof change === "function" ? change(version) : change;
     const entries = this.#entriesOf(publication, version);
+    const state = advanced(this.#state, publication, entries);
     this.#halfDone = version;
     try {
       const intentParts = await this.#writeIntent(version, publication, entries);
       await this.#writeAll(this.#preparations(version, publication, entries));
-      await this.#advance(version, publication, intentParts);
+      await this.#advance(state, publication, intentParts);
     } catch (error) {
       // The version may be there all the same, as that of the process that has taken over.
       if (error instanceof FenceLostError || !await this.#isAdvanced(version, error)) throw error;
     }
     this.#halfDone = undefined;
-    this.#state = { version, covered: publication.covered ?? this.#state.covered };
+    this.#state = state;
     const retired = publication.retired ?? [];
+    this.segmentsWritten += entries.length;
+    this.segmentBytesWritten += storedBytes(entries);
+    this.segmentsRetired += retired.length;
     if (retired.length > 0) {
       this.#garbage.push({ version, parts: garbageParts(retired).length, entries: retired });
     }
@@ -293,9 +306,12 @@ export class Publisher {
     if (sets.length > 0) await this.#commit({ sets });
   }
 
-  async #advance(version: number, publication: Publication, intentParts: number): Promise<void> {
-    const covered = publication.covered ?? this.#state.covered;
-    const state: VersionState = { version, covered };
+  async #advance(
+    state: VersionState,
+    publication: Publication,
+    intentParts: number,
+  ): Promise<void> {
+    const { version } = state;
     const sets: [Key, Uint8Array][] = [[versionKey(this.#node), encodeDocument(state)]];
     const deletes: Key[] = [];
     for (let i = 0; i < intentParts; i++) deletes.push(intentKey(this.#node, version, i));
@@ -415,6 +431,26 @@ export class Publisher {
     const stamp = await this.#database.commit(commit);
     if (stamp === undefined) throw new Error("A commit without checks was refused");
   }
+}
+
+/** What the version key holds once a publication is visible. */
+function advanced(
+  { version, covered, segments, segmentBytes }: VersionState,
+  publication: Publication,
+  entries: readonly IndexEntry[],
+): VersionState {
+  const { retired = [] } = publication;
+  const next = { version: version + 1, covered: publication.covered ?? covered };
+  if (segments === undefined || segmentBytes === undefined) return next;
+  return {
+    ...next,
+    segments: segments + entries.length - retired.length,
+    segmentBytes: segmentBytes + storedBytes(entries) - storedBytes(retired),
+  };
+}
+
+function storedBytes(entries: readonly IndexEntry[]): number {
+  return entries.reduce((sum, entry) => sum + entry.storedBytes, 0);
 }
 
 /**

@@ -11,6 +11,7 @@ import type { ListingMemo } from "./listing_memo.ts";
 import { Generation, type JournalRef } from "./memtable.ts";
 import type { Publisher } from "./publication.ts";
 import type { SegmentReader } from "./segments.ts";
+import type { WorkCounters } from "./work_counters.ts";
 import { concerns, hides, type Tombstone } from "./tombstone.ts";
 import { type Total, TotalsTable } from "./totals.ts";
 import type { View } from "./view.ts";
@@ -27,6 +28,7 @@ export interface EngineParts {
   readonly reader: SegmentReader;
   readonly builder: Builder;
   readonly planner: CompactionPlanner;
+  readonly counters: WorkCounters;
   readonly now: () => number;
   readonly log: Log;
 }

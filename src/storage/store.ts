@@ -5,10 +5,13 @@ import { Committer } from "./committer.ts";
 import { CompactionPlanner } from "./compaction_planner.ts";
 import type { Database } from "./database.ts";
 import { listAll } from "./database.ts";
+import { measureDataFiles } from "./data_files.ts";
 import { hideBefore } from "./deletion.ts";
 import { openDenoKv } from "./deno_kv.ts";
+import type { Durations } from "./durations.ts";
 import { DatabaseError, OverloadedError } from "./errors.ts";
 import { FencedDatabase, FenceLostError } from "./fence.ts";
+import { countersOf, figuresOf } from "./figures.ts";
 import { flush } from "./flush.ts";
 import { IdempotencyTable } from "./idempotency.ts";
 import { Journal } from "./journal.ts";
@@ -26,11 +29,13 @@ import { StoreSnapshot } from "./snapshot.ts";
 import { EngineState, type Log } from "./state.ts";
 import { type CommitListener, Subscriptions } from "./subscription.ts";
 import { TotalsTable } from "./totals.ts";
+import { WorkCounters } from "./work_counters.ts";
 import { decodeDocument, encodeDocument } from "../codec/mod.ts";
 import type { RecordBatch } from "../record.ts";
 import type {
   Appended,
   DeleteSpec,
+  DiskFigures,
   IdempotencyKey,
   NotReady,
   Snapshot,
@@ -50,6 +55,8 @@ export interface OpenStoreOptions {
 /** How to open a store on any database: what tests vary. */
 export interface EngineOptions {
   readonly database: Database;
+  /** The data file, if it is one, to tell its size. */
+  readonly path?: string;
   /** Released when the store is closed. */
   readonly lock?: DataLock;
   readonly builder?: Builder;
@@ -78,8 +85,7 @@ export async function openStore(options: OpenStoreOptions): Promise<EngineStore>
   try {
     const database = await openDenoKv(options.path);
     try {
-      const { retentionMs, log } = options;
-      return await EngineStore.open({ database, lock, retentionMs, log });
+      return await EngineStore.open({ ...options, database, lock });
     } catch (error) {
       database.close();
       throw error;
@@ -102,6 +108,8 @@ export class EngineStore implements Store {
   readonly #naps: Alarm;
   readonly #wait: (ms: number) => Promise<void>;
   readonly #lock: DataLock | undefined;
+  readonly #dataFile: string | undefined;
+  readonly retentionMs: number | undefined;
   readonly #subscriptions = new Subscriptions((error) => this.#failed(error));
   /** Streams of batches that wait to be committed, with the number of such batches. */
   readonly #arriving = new Map<string, number>();
@@ -117,7 +125,7 @@ export class EngineStore implements Store {
     alarm: Alarm;
     naps: Alarm;
     wait: (ms: number) => Promise<void>;
-    lock: DataLock | undefined;
+    options: EngineOptions;
   }) {
     this.#state = parts.state;
     this.#journal = parts.journal;
@@ -127,7 +135,9 @@ export class EngineStore implements Store {
     this.#alarm = parts.alarm;
     this.#naps = parts.naps;
     this.#wait = parts.wait;
-    this.#lock = parts.lock;
+    this.#lock = parts.options.lock;
+    this.#dataFile = parts.options.path;
+    this.retentionMs = parts.options.retentionMs;
     this.tokens = new StoredTokens(parts.state.parts.database);
   }
 
@@ -151,6 +161,7 @@ export class EngineStore implements Store {
       reader: new SegmentReader(database),
       builder: options.builder ?? new WorkerBuilder(),
       planner: new CompactionPlanner(),
+      counters: new WorkCounters(),
       now,
       log: options.log ?? (() => {}),
     });
@@ -187,7 +198,7 @@ export class EngineStore implements Store {
       alarm,
       naps,
       wait,
-      lock: options.lock,
+      options,
     });
     if (options.background ?? true) {
       await removeCoveredJournal(database, NODE, version.covered);
@@ -211,7 +222,8 @@ export class EngineStore implements Store {
   async append(batch: RecordBatch, idempotency?: IdempotencyKey): Promise<Appended> {
     const { notReady } = this;
     if (notReady !== undefined && !this.#journal.inDoubt) {
-      throw new OverloadedError(`Cannot store: ${notReady}`, 503, 5);
+      const reason = this.closing ? "shutting_down" : "not_ready";
+      throw new OverloadedError(`Cannot store: ${notReady}`, 503, 5, { reason });
     }
     if (idempotency !== undefined) {
       try {
@@ -247,11 +259,16 @@ export class EngineStore implements Store {
         `Cannot delete: the space of ${TOMBSTONES_MAX} deletions is still being reclaimed; try again`,
         503,
         5,
+        { reason: "deletions" },
       );
     }
-    if (this.#fatal !== undefined) throw new OverloadedError(`Cannot delete: ${this.#fatal}`);
+    if (this.#fatal !== undefined) {
+      throw new OverloadedError(`Cannot delete: ${this.#fatal}`, 503, 1, { reason: "not_ready" });
+    }
     if (this.closing) {
-      throw new OverloadedError("Cannot delete: the server is shutting down", 503, 5);
+      throw new OverloadedError("Cannot delete: the server is shutting down", 503, 5, {
+        reason: "shutting_down",
+      });
     }
     try {
       const count = await hideBefore(this.#state, spec, () => this.#committer.next.id);
@@ -264,27 +281,26 @@ export class EngineStore implements Store {
   }
 
   figures(): Readonly<Record<string, number>> {
-    const { live, stored, version, parts } = this.#state;
-    let records = 0;
-    for (const { count } of live) records += count;
-    let inSegments = 0;
-    for (const { count } of stored) inSegments += count;
     return {
-      records,
-      records_in_segments: inSegments,
-      streams: live.size,
-      version,
+      ...figuresOf(this.#state),
       next_id: this.#committer.next.id,
-      memtable_records: this.#state.memtableRecords,
-      memtable_bytes: this.#state.memtableBytes,
-      journal_disk_bytes: this.#state.journalDiskBytes,
       queue_bytes: this.#committer.queuedBytes,
-      cache_bytes: parts.reader.cachedBytes,
-      compaction_candidates: parts.planner.candidates,
-      segments_to_remove: parts.publisher.garbageCount,
-      tombstones: this.#state.tombstones.length,
+      queue_batches: this.#committer.queuedBatches,
       background_failing: this.#maintenance.failure === undefined ? 0 : 1,
     };
+  }
+
+  counters(): Readonly<Record<string, number>> {
+    return countersOf(this.#state, this.#journal);
+  }
+
+  durations(): Readonly<Record<string, Durations>> {
+    const { flushes, compactions } = this.#state.parts.counters;
+    return { commit: this.#journal.commits, flush: flushes, compaction: compactions };
+  }
+
+  async disk(): Promise<DiskFigures | undefined> {
+    return this.#dataFile === undefined ? undefined : await measureDataFiles(this.#dataFile);
   }
 
   /** What reading has cost since the store was opened. */
@@ -342,6 +358,7 @@ export class EngineStore implements Store {
           "put what varies into attributes, not into the service's name",
         429,
         60,
+        { reason: "streams" },
       );
     }
     for (const key of keys) this.#arriving.set(key, (this.#arriving.get(key) ?? 0) + 1);
@@ -370,7 +387,7 @@ function asOverload(action: string, error: unknown): unknown {
     `Cannot ${action}: ${error.message}; nothing of the request was done, try again`,
     503,
     5,
-    { cause: error },
+    { cause: error, reason: "database" },
   );
 }
 

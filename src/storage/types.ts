@@ -1,6 +1,7 @@
 /** @module What the engine offers to queries, HTTP and commands: batches in, matching columns out. */
 
 import type { RecordBatch, RecordColumns, RowRef, Stream, TextColumnName } from "../record.ts";
+import type { Durations } from "./durations.ts";
 import type { CommitListener } from "./subscription.ts";
 
 /** A moment: milliseconds since the Unix epoch, floored, and nanoseconds (0 to 999,999) within it. */
@@ -122,6 +123,14 @@ export interface TokenTable {
   delete(hash: Uint8Array): Promise<void>;
 }
 
+/** What the data takes of its disk, and what that has left, in bytes. */
+export interface DiskFigures {
+  /** The database with its write-ahead log. */
+  readonly dataBytes: number;
+  /** `undefined` if the server may not ask. */
+  readonly freeBytes: number | undefined;
+}
+
 /** Why the store does not take records now, or `undefined` if it does. */
 export type NotReady = string | undefined;
 
@@ -145,8 +154,16 @@ export interface Store {
   secret(name: string): Promise<Uint8Array>;
   /** Deletes and answers with the exact count, once durable; unreadable from then on. */
   delete(spec: DeleteSpec): Promise<number>;
-  /** Figures for operators: records, streams, journal and memtable bytes, segments written, version. */
+  /** Records older than this are deleted, day by day; `undefined`: never. Milliseconds. */
+  readonly retentionMs: number | undefined;
+  /** Figures of this moment for operators: records, streams, journal and memtable bytes, segments, version. */
   figures(): Readonly<Record<string, number>>;
+  /** Counts for operators that only grow, from the start of the server on: commits, records flushed, rows searched. */
+  counters(): Readonly<Record<string, number>>;
+  /** How long kinds of work took, from the start of the server on: `commit`, `flush`, `compaction`. */
+  durations(): Readonly<Record<string, Durations>>;
+  /** The disk that the data is on; `undefined` if it is not in a file of this machine. */
+  disk(): Promise<DiskFigures | undefined>;
   /** Tells commands on this machine where the server that holds the data file listens. */
   announce(url: string): void;
   /** Stores what waits, lets running work end and closes the database. Idempotent. */

@@ -11,32 +11,6 @@ suite.test("/healthz and /readyz need no token", async (server) => {
   assert.equal((await server.call("/readyz", PUBLIC)).status, 200);
 });
 
-suite.test("/metrics needs a token and is Prometheus text", async (server) => {
-  await server.post([record("metrics"), record("metrics")]);
-  assert.equal((await server.call("/metrics", PUBLIC)).status, 401);
-  const { status, headers, text } = await server.call("/metrics");
-  assert.equal(status, 200);
-  assert.match(headers.get("content-type")!, /^text\/plain; version=0\.0\.4/);
-  const sample = /^[a-z_]+(\{([a-z_]+="[^"\\\n]*",?)+\})? -?\d+(\.\d+)?$/;
-  const names = new Set<string>();
-  for (const line of text.trimEnd().split("\n")) {
-    const type = /^# TYPE (\S+) (counter|gauge)$/.exec(line);
-    if (type !== null) {
-      assert.ok(!names.has(type[1]!), `${type[1]} is there twice`);
-      names.add(type[1]!);
-    } else if (!line.startsWith("# HELP ")) {
-      assert.match(line, sample);
-      assert.ok(names.has(/^[a-z_]+/.exec(line)![0]), line);
-    }
-  }
-  assert.ok(text.includes("\nsentinel_records_stored_total 2\n"));
-  assert.ok(text.includes("\nsentinel_store_records 2\n"));
-  assert.match(
-    text,
-    /^sentinel_http_requests_total\{method="POST",route="\/logs",status="201"\} 1$/m,
-  );
-});
-
 suite.test("/ is a page for who names text/html, else the server's name and version", async (server) => {
   for (const accept of ["text/html", "text/html,application/xhtml+xml,*/*;q=0.8"]) {
     const { status, headers, text } = await server.call("/", { token: null, headers: { accept } });

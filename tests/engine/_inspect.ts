@@ -5,6 +5,7 @@ import { decodeDocument } from "../../src/codec/mod.ts";
 import { type Database, listAll } from "../../src/storage/database.ts";
 import { decodeIndexEntry, type IndexEntry } from "../../src/storage/index_entry.ts";
 import { indexKeys, versionKey } from "../../src/storage/keys.ts";
+import type { VersionState } from "../../src/storage/publication.ts";
 
 const INDEXES = ["by_time", "by_service", "by_severity", "by_service_severity", "mixed", "span"];
 
@@ -24,9 +25,10 @@ export interface Inspection {
  */
 export async function inspect(database: Database): Promise<Inspection> {
   const stored = await database.get(versionKey(0));
-  const { version, covered } = stored === undefined
-    ? { version: 0, covered: 0 }
-    : decodeDocument(stored.value) as { version: number; covered: number };
+  const state = stored === undefined
+    ? { version: 0, covered: 0, segments: 0, segmentBytes: 0 }
+    : decodeDocument(stored.value) as VersionState;
+  const { version, covered } = state;
   const values = new Set<number>();
   const filters = new Set<number>();
   const entries = new Map<number, IndexEntry>();
@@ -58,5 +60,8 @@ export async function inspect(database: Database): Promise<Inspection> {
   const ids = [...entries.keys()].sort((a, b) => a - b);
   assert.deepEqual([...values].sort((a, b) => a - b), ids, "segments and their index");
   for (const id of filters) assert.ok(entries.has(id), `a filter of segment ${id}, which is gone`);
+  const bytes = [...entries.values()].reduce((sum, { storedBytes }) => sum + storedBytes, 0);
+  const { segments, segmentBytes } = state;
+  assert.deepEqual({ segments, segmentBytes }, { segments: entries.size, segmentBytes: bytes });
   return { segments: [...entries.values()], coveredJournalKeys, tombstones };
 }

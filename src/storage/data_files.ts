@@ -1,0 +1,38 @@
+/** @module What the data takes of its disk, and what that has left. */
+
+import { statfs } from "node:fs/promises";
+import type { DiskFigures } from "./types.ts";
+
+/** The database, its write-ahead log and the index of that. */
+const SUFFIXES = ["", "-wal", "-shm"];
+
+/**
+ * Measures the files of a database at `path`.
+ * @throws {Deno.errors.NotFound} there is none
+ */
+export async function measureDataFiles(path: string): Promise<DiskFigures> {
+  const sizes = await Promise.all(SUFFIXES.map((suffix) => sizeOf(path, suffix)));
+  const dataBytes = sizes.reduce((sum, size) => sum + size, 0);
+  return { dataBytes, freeBytes: await freeBytes(path) };
+}
+
+async function sizeOf(path: string, suffix: string): Promise<number> {
+  try {
+    return (await Deno.stat(path + suffix)).size;
+  } catch (error) {
+    // The log is there only while the database is open and has been written to.
+    if (error instanceof Deno.errors.NotFound && suffix !== "") return 0;
+    throw error;
+  }
+}
+
+/** What whoever runs the server may still write; `undefined` if they did not allow it to ask. */
+async function freeBytes(path: string): Promise<number | undefined> {
+  try {
+    const { bavail, bsize } = await statfs(path);
+    return bavail * bsize;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return undefined;
+    throw error;
+  }
+}
