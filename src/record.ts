@@ -5,7 +5,7 @@ export {
   RecordBatch,
   type Stream,
 } from "./record/batch.ts";
-export { appendRecord, type RecordProblem } from "./record/check.ts";
+export { appendRecord, isService, type RecordProblem } from "./record/check.ts";
 export {
   packTexts,
   type RecordColumns,
@@ -50,6 +50,7 @@ export {
   severityName,
   type SeverityReading,
 } from "./record/severity.ts";
+export type { TextList } from "./record/text_list.ts";
 export {
   compareInstants,
   formatInstant,

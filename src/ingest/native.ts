@@ -2,6 +2,7 @@
 
 import { appendRecord, type Instant, RecordBatch, type RecordProblem } from "../record.ts";
 import { hasLongDigitRun, quoteLongIntegers } from "./_long_integers.ts";
+import { readPlainRecords } from "./_plain_records.ts";
 import { decodeUtf8 } from "./_utf8.ts";
 import { BadBodyError, UnsupportedMediaTypeError } from "./errors.ts";
 import { BODY_RECORDS_MAX, CAUSE_CHARS_MAX, PROBLEMS_MAX } from "./limits.ts";
@@ -22,6 +23,14 @@ export function decodeNative(
   _now: Instant,
 ): RecordBatch {
   const byLine = isLineType(contentType);
+  return readPlainRecords(body, byLine) ?? parseRecords(body, byLine);
+}
+
+/**
+ * The records of any body, by way of `JSON.parse`; three times the cost of {@linkcode readPlainRecords}.
+ * @throws {BadBodyError} malformed UTF-8 or JSON, too many records, or any bad record
+ */
+export function parseRecords(body: Uint8Array, byLine: boolean): RecordBatch {
   const text = decodeUtf8(body);
   const exact = hasLongDigitRun(body);
   const collector = new Collector();

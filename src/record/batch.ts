@@ -1,6 +1,7 @@
 /** @module The batch that wire-format decoders append to: columns of plain values, no object per record. */
 
 import type { SeverityCode } from "./severity.ts";
+import { TextList } from "./text_list.ts";
 
 /** A stream: the records of one service with one severity. The unit that segments are made of. */
 export interface Stream {
@@ -37,7 +38,8 @@ export class RecordBatch {
   readonly timestampMs: number[] = [];
   /** Nanoseconds within that millisecond, 0 to 999,999. */
   readonly timestampNs: number[] = [];
-  readonly messages: string[] = [];
+  /** The messages; whoever writes one to its storage calls `appendRow` then. */
+  readonly texts = new TextList();
   /** A sparse array for each optional column that any record uses. */
   readonly optional: Map<OptionalColumnName, (string | undefined)[]> = new Map();
   /** UTF-16 units of every text appended: what queues count. */
@@ -49,7 +51,12 @@ export class RecordBatch {
   #lastStream = -1;
 
   get length(): number {
-    return this.messages.length;
+    return this.streamOf.length;
+  }
+
+  /** The messages as strings, made anew if they came as bytes. */
+  get messages(): readonly string[] {
+    return this.texts.toStrings();
   }
 
   /** Appends one record that has been checked already. */
@@ -61,17 +68,29 @@ export class RecordBatch {
     message: string,
     optional?: OptionalFields,
   ): void {
+    this.texts.push(message);
+    this.appendRow(timestampMs, timestampNs, service, severity, message.length, optional);
+  }
+
+  /** Appends what belongs to a message of so many UTF-16 units (or bytes) that `texts` has got already. */
+  appendRow(
+    timestampMs: number,
+    timestampNs: number,
+    service: string,
+    severity: SeverityCode,
+    messageUnits: number,
+    optional?: OptionalFields,
+  ): void {
     if (service !== this.#lastService || severity !== this.#lastSeverity) {
       this.#lastStream = this.#streamFor(service, severity);
       this.#lastService = service;
       this.#lastSeverity = severity;
     }
-    const row = this.messages.length;
+    const row = this.streamOf.length;
     this.streamOf.push(this.#lastStream);
     this.timestampMs.push(timestampMs);
     this.timestampNs.push(timestampNs);
-    this.messages.push(message);
-    this.textUnits += message.length;
+    this.textUnits += messageUnits;
     if (optional !== undefined) this.#appendOptional(row, optional);
   }
 

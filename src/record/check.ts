@@ -88,7 +88,8 @@ function hasRequiredOnly(record: JsonObject): boolean {
   return Object.keys(record).length === REQUIRED_COUNT;
 }
 
-function isService(value: unknown): value is string {
+/** Whether a value is the name of a service. */
+export function isService(value: unknown): value is string {
   if (typeof value !== "string") return false;
   if (value === acceptedService && value !== "") return true;
   if (

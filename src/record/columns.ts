@@ -1,6 +1,7 @@
 /** @module Numbered records as typed columns: what journal, memtable, segments and queries work on. */
 
 import type { OptionalColumnName, RecordBatch, Stream } from "./batch.ts";
+import type { TextList } from "./text_list.ts";
 
 /** A column of texts: UTF-8 bytes end to end; text `i` is `bytes[offsets[i]..offsets[i + 1])`. */
 export interface TextColumn {
@@ -59,6 +60,32 @@ export function packTexts(texts: readonly (string | undefined)[], count: number)
     offsets[i + 1] = at;
   }
   return { bytes, offsets, ascii: false };
+}
+
+/** Packs the texts of some lists, in their order, into one column of `count` texts. */
+function packLists(lists: readonly TextList[], count: number): TextColumn {
+  if (lists.every(({ strings }) => strings !== undefined)) {
+    const [first, ...others] = lists;
+    if (others.length === 0) return packTexts(first?.strings ?? [], count);
+    return packTexts(lists.flatMap(({ strings }) => strings!), count);
+  }
+  for (const list of lists) list.reserve(0);
+  let length = 0;
+  for (const { used } of lists) length += used;
+  const [first] = lists;
+  const whole = lists.length === 1 && first!.bytes.length === length ? first!.bytes : undefined;
+  const bytes = whole ?? new Uint8Array(length);
+  const offsets = new Uint32Array(count + 1);
+  let ascii = true;
+  let at = 0;
+  let row = 0;
+  for (const list of lists) {
+    if (whole === undefined) bytes.set(list.written(), at);
+    for (const end of list.ends) offsets[++row] = at + end;
+    at += list.used;
+    ascii &&= list.ascii;
+  }
+  return { bytes, offsets, ascii };
 }
 
 /** The bytes that a well-formed string takes as UTF-8. */
@@ -127,10 +154,8 @@ export function sealBatches(
       streamOf[at] = mapped[batch.streamOf[i]!]!;
     }
   }
-  const single = batches.length === 1 ? batches[0] : undefined;
   const texts = new Map<TextColumnName, TextColumn>();
-  const messages = single?.messages ?? batches.flatMap((batch) => batch.messages);
-  texts.set("message", packTexts(messages, count));
+  texts.set("message", packLists(batches.map((batch) => batch.texts), count));
   for (const name of new Set(batches.flatMap((batch) => [...batch.optional.keys()]))) {
     texts.set(name, packTexts(joinOptional(batches, name, count), count));
   }
