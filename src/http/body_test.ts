@@ -42,7 +42,7 @@ Deno.test("read() stops at the bound, whatever was declared", async () => {
 });
 
 Deno.test("read() refuses what all bodies together cannot hold, and takes it when others are done", async () => {
-  const reader = new BodyReader({ bodiesBytesMax: 10, bodyMsMax: 60_000 });
+  const reader = new BodyReader({ bodiesBytesMax: 10, untimedBytesMax: 0, bodyMsMax: 60_000 });
   let finish = () => {};
   const slow = new Request("http://localhost/", {
     method: "POST",
@@ -63,7 +63,7 @@ Deno.test("read() refuses what all bodies together cannot hold, and takes it whe
 });
 
 Deno.test("read() gives up on a body that does not arrive", async () => {
-  const reader = new BodyReader({ bodiesBytesMax: 10, bodyMsMax: 1 });
+  const reader = new BodyReader({ bodiesBytesMax: 10, untimedBytesMax: 0, bodyMsMax: 1 });
   let cancelled = false;
   const body = new ReadableStream<Uint8Array>({
     cancel() {
@@ -73,6 +73,24 @@ Deno.test("read() gives up on a body that does not arrive", async () => {
   const stalled = new Request("http://localhost/", { method: "POST", body });
   await assert.rejects(reader.read(stalled, copy), isStatus(408));
   assert.ok(cancelled);
+  assert.equal(reader.heldBytes, 0);
+});
+
+Deno.test("read() gives stalled bodies no more than a part of what may be held", async () => {
+  const reader = new BodyReader({ bodiesBytesMax: 100, untimedBytesMax: 10, bodyMsMax: 1 });
+  const ends: (() => void)[] = [];
+  const stalled = () => {
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => void ends.push(() => controller.close()),
+    });
+    const headers = { "content-length": "6" };
+    return new Request("http://localhost/", { method: "POST", body, headers });
+  };
+  const untimed = reader.read(stalled(), copy);
+  await assert.rejects(reader.read(stalled(), copy), isStatus(408));
+  assert.equal(reader.heldBytes, 6);
+  ends[0]!();
+  assert.equal((await untimed).length, 0);
   assert.equal(reader.heldBytes, 0);
 });
 

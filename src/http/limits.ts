@@ -15,10 +15,10 @@ export const BODIES_BYTES_MAX = 128 * MIB;
 export const BODY_MS_MAX = 120_000;
 
 /**
- * Bodies up to this size with a declared length are read without a timer: an attacker who stalls them holds no more than
- * any idle connection does.
+ * Bodies of a declared length that are being read without a timer, together; whatever more comes meanwhile has one. Senders
+ * that stall can keep no more than this from the others, and hold no more memory than what they have sent.
  */
-export const UNTIMED_BODY_BYTES_MAX = 64 * 1024;
+export const UNTIMED_BODIES_BYTES_MAX = 32 * MIB;
 
 /** `Idempotency-Key` in characters: the public contract. */
 export const IDEMPOTENCY_KEY_UNITS_MAX = 255;

@@ -3,12 +3,13 @@ import type { Token } from "../auth/mod.ts";
 import { decodeNative, decompressBody } from "../ingest/mod.ts";
 import { parseDeletion, type ReadScope } from "../query/mod.ts";
 import type { Instant } from "../record.ts";
-import type { Appended, IdempotencyKey } from "../storage/mod.ts";
+import type { IdempotencyKey } from "../storage/mod.ts";
 import { HttpError } from "./errors.ts";
 import { BODY_BYTES_MAX, IDEMPOTENCY_KEY_UNITS_MAX } from "./limits.ts";
 import { onlyParameters } from "./parameters.ts";
-import { jsonResponse, jsonText } from "./respond.ts";
+import { jsonResponse } from "./respond.ts";
 import type { Call, HttpContext, Route } from "./route.ts";
+import { savedResponse } from "./saved.ts";
 import { requireWritable } from "./writable.ts";
 
 /** What a token with the right to delete may delete: today everything. */
@@ -49,20 +50,12 @@ async function postLogs(call: Call, context: HttpContext): Promise<Response> {
     };
   });
   requireWritable(batch, token);
-  if (batch.length === 0 && idempotency === undefined) return saved({ firstId: 0, count: 0 });
+  if (batch.length === 0 && idempotency === undefined) {
+    return savedResponse({ firstId: 0, count: 0 });
+  }
   const appended = await context.store.append(batch, idempotency);
   context.counters.recordsStored += appended.count;
-  return saved(appended);
-}
-
-/** Written by hand: ten thousand ids as an array would be built, walked and thrown away. */
-function saved({ firstId, count }: Appended): Response {
-  let ids = "";
-  for (let i = 0; i < count; i++) ids += i === 0 ? firstId : `,${firstId + i}`;
-  return jsonText(
-    `{"message":"Log(s) saved successfully","count":${count},"ids":[${ids}]}`,
-    201,
-  );
+  return savedResponse(appended);
 }
 
 /** @throws {HttpError} 400 for a key of another length */
