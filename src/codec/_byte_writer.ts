@@ -98,10 +98,29 @@ export class ByteWriter {
 
   /** A text as its length in UTF-8 bytes (varint) and those bytes. */
   text(value: string): void {
+    if (value.length < SHORT_UNITS && this.#shortAscii(value)) return;
     const encoded = encoder.encode(value);
     this.varint(encoded.length);
     this.raw(encoded);
   }
+
+  /** Most texts here are short names: encoding one by a call takes ten times as long. */
+  #shortAscii(value: string): boolean {
+    this.reserve(1 + value.length);
+    const bytes = this.bytes;
+    const start = this.length + 1;
+    for (let i = 0; i < value.length; i++) {
+      const unit = value.charCodeAt(i);
+      if (unit >= 0x80) return false;
+      bytes[start + i] = unit;
+    }
+    bytes[start - 1] = value.length;
+    this.length = start + value.length;
+    return true;
+  }
 }
 
 const encoder = new TextEncoder();
+
+/** Texts with fewer units are short: their length is a varint of one byte. */
+const SHORT_UNITS = 0x80;

@@ -1,16 +1,26 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { CorruptDataError } from "./errors.ts";
-import { COMPRESS_BYTES_MIN, ZSTD_LEVEL } from "./limits.ts";
+import { COMPRESS_BYTES_MIN, ZSTD_LEVEL, ZSTD_SMALL_WINDOW_LOG } from "./limits.ts";
 
 const params = { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL };
+const smallWindow = { ...params, [constants.ZSTD_c_windowLog]: ZSTD_SMALL_WINDOW_LOG };
 
 // Output is collected in chunks of this size: one chunk for most bodies, and little memory for a false length.
 const CHUNK_BYTES_MAX = 1 << 20;
 
-/** The bytes as one zstd frame, or `undefined` if that is not smaller or not worth its time. */
-export function compress(raw: Uint8Array): Uint8Array | undefined {
+/**
+ * The bytes as one zstd frame, or `undefined` if that is not smaller or not worth its time.
+ * @param window what repeats further back than a `small` one is not found; it saves time
+ */
+export function compress(
+  raw: Uint8Array,
+  window: "small" | "large" = "large",
+): Uint8Array | undefined {
   if (raw.length < COMPRESS_BYTES_MIN) return undefined;
-  const packed = zstdCompressSync(raw, { params, chunkSize: chunkSize(raw.length / 2) });
+  const packed = zstdCompressSync(raw, {
+    params: window === "small" ? smallWindow : params,
+    chunkSize: chunkSize(raw.length / 2),
+  });
   return packed.length < raw.length ? packed : undefined;
 }
 

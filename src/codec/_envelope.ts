@@ -40,6 +40,8 @@ export interface EnvelopeFormat {
   readonly rawBytesMax: number;
   /** Whether to try zstd on the body. */
   readonly compressed: boolean;
+  /** How far back zstd looks for what repeats; absent: large. */
+  readonly window?: "small";
 }
 
 /**
@@ -52,7 +54,7 @@ export function sealEnvelope(format: EnvelopeFormat, body: Uint8Array): Uint8Arr
       `Cannot encode ${format.what}: ${body.length} bytes, at most ${format.rawBytesMax} fit`,
     );
   }
-  const packed = format.compressed ? compress(body) : undefined;
+  const packed = format.compressed ? compress(body, format.window) : undefined;
   const stored = packed ?? body;
   const bytes = new Uint8Array(HEADER_BYTES + stored.length);
   bytes[0] = format.kind;

@@ -33,6 +33,7 @@ const format = {
   what: "a batch",
   rawBytesMax: RAW_BYTES_MAX,
   compressed: true,
+  window: "small",
 } as const;
 
 const RECEIVED_ALIKE = 0;

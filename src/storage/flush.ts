@@ -55,25 +55,19 @@ async function widenedBlocks(
   generation: Generation,
 ): Promise<Map<number, IdBlock>> {
   const blocks = new Map<number, IdBlock>();
-  for (const { columns } of generation.views()) {
-    const { count, ids, timestampMs, receivedMs } = columns;
-    for (let row = 0; row < count; row++) {
-      const block = idBlockOf(ids[row]!);
-      const ms = timestampMs[row]!;
-      const received = receivedMs[row]!;
-      const known = blocks.get(block);
-      const inside = known !== undefined && ms >= known.firstMs && ms <= known.lastMs &&
-        received >= known.firstReceivedMs && received <= known.lastReceivedMs;
-      if (inside) continue;
-      blocks.set(
-        block,
-        widenBlock(known, {
-          firstMs: ms,
-          lastMs: ms,
-          firstReceivedMs: received,
-          lastReceivedMs: received,
-        }),
-      );
+  for (const { columns, firstMs, lastMs } of generation.views()) {
+    const { count, ids, receivedMs } = columns;
+    if (count === 0) continue;
+    // Ids and times of receipt ascend. A chunk that lies in two blocks widens each a little more than it must.
+    const span = {
+      firstMs,
+      lastMs,
+      firstReceivedMs: receivedMs[0]!,
+      lastReceivedMs: receivedMs[count - 1]!,
+    };
+    const last = idBlockOf(ids[count - 1]!);
+    for (let block = idBlockOf(ids[0]!); block <= last; block++) {
+      blocks.set(block, widenBlock(blocks.get(block), span));
     }
   }
   for (const [block, span] of blocks) {

@@ -154,11 +154,12 @@ export function totalsOf(
   const lastMs = new Float64Array(streams.length).fill(-Infinity);
   const lastNs = new Uint32Array(streams.length);
   const hiding = streams.map((stream) => tombstones.filter((one) => concerns(one, stream)));
+  const anyHiding = hiding.some((ofStream) => ofStream.length > 0);
   for (let row = 0; row < columns.count; row++) {
     const stream = streamOf[row]!;
     const ms = timestampMs[row]!;
-    const ns = timestampNs?.[row] ?? 0;
-    if (hiding[stream]!.some((tombstone) => hides(tombstone, ms, ns, ids[row]!))) continue;
+    const ns = timestampNs === undefined ? 0 : timestampNs[row]!;
+    if (anyHiding && hiding[stream]!.some((one) => hides(one, ms, ns, ids[row]!))) continue;
     counts[stream]!++;
     if (ms > lastMs[stream]! || (ms === lastMs[stream] && ns > lastNs[stream]!)) {
       lastMs[stream] = ms;
