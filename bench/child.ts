@@ -60,7 +60,10 @@ export async function startServer(
   const wait = async () => {
     while (!ready.test(output)) {
       const { done, value } = await reader.read();
-      if (done) throw new Error(`${program} ended before it was ready: ${await errors.text()}`);
+      if (done) {
+        const last = output.slice(-ERROR_TEXT_MAX) + await errors.text();
+        throw new Error(`${program} ended before it was ready: ${last}`);
+      }
       output += value;
     }
   };
@@ -88,6 +91,13 @@ export async function runToEnd(program: string, args: readonly string[]): Promis
   throw new Error(
     `${program} ${args[0] ?? ""} ended with ${code}: ${text.decode(stderr)}${text.decode(stdout)}`,
   );
+}
+
+/** A port of 127.0.0.1 that nobody listens on, for programs that cannot choose one themselves. */
+export function freePort(): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  listener.close();
+  return listener.addr.port;
 }
 
 function sendSignal(child: Deno.ChildProcess, signal: "SIGTERM" | "SIGKILL"): void {

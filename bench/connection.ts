@@ -18,22 +18,26 @@ const HEAD_END = new Uint8Array([13, LINE_FEED, 13, LINE_FEED]);
 
 const latin1 = new TextDecoder("latin1");
 
-/** Sends requests one after the other. Answers have a `Content-Length` or come in chunks (RFC 9112, section 6). */
+/**
+ * Sends requests one after the other. Answers have a `Content-Length` or come in chunks (RFC 9112, section 6). Where the
+ * server closes the connection after an answer (section 9.6), the next request goes over a new one.
+ */
 export class HttpConnection {
-  readonly #socket: Deno.TcpConn;
+  readonly #url: URL;
+  #socket: Deno.TcpConn;
+  #closing = false;
   readonly #buffer = new Uint8Array(HEAD_BYTES_MAX);
   #start = 0;
   #end = 0;
 
-  private constructor(socket: Deno.TcpConn) {
+  private constructor(url: URL, socket: Deno.TcpConn) {
+    this.#url = url;
     this.#socket = socket;
   }
 
   /** Connects to the host and port of an `http:` address. */
   static async open(url: URL): Promise<HttpConnection> {
-    const socket = await Deno.connect({ hostname: url.hostname, port: Number(url.port || 80) });
-    socket.setNoDelay(true);
-    return new HttpConnection(socket);
+    return new HttpConnection(url, await connect(url));
   }
 
   /**
@@ -42,12 +46,14 @@ export class HttpConnection {
    * @throws {Error} the connection ended, or what came is no answer; then the connection is of no more use
    */
   async exchange(request: Uint8Array): Promise<Answer> {
+    if (this.#closing) await this.#connectAgain();
     for (let sent = 0; sent < request.length;) {
       sent += await this.#socket.write(sent === 0 ? request : request.subarray(sent));
     }
     const head = await this.#readUntil(HEAD_END);
-    const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1] ?? NaN);
+    const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1] ?? NaN);
     if (!(status >= 200)) throw new Error(`Not an answer: ${JSON.stringify(head.slice(0, 200))}`);
+    this.#closing = /\r\nconnection: *close/i.test(head);
     return { status, body: await this.#readBody(head) };
   }
 
@@ -55,11 +61,18 @@ export class HttpConnection {
     this.#socket.close();
   }
 
+  async #connectAgain(): Promise<void> {
+    this.#socket.close();
+    this.#socket = await connect(this.#url);
+    this.#closing = false;
+    this.#start = this.#end = 0;
+  }
+
   async #readBody(head: string): Promise<Uint8Array> {
     const length = /\r\ncontent-length: *(\d+)/i.exec(head);
     if (length !== null) return await this.#take(Number(length[1]));
     if (/\r\ntransfer-encoding: *chunked/i.test(head)) return await this.#readChunks();
-    if (/^HTTP\/1\.1 (204|304)/.test(head)) return new Uint8Array();
+    if (/^HTTP\/1\.[01] (204|304)/.test(head)) return new Uint8Array();
     throw new Error(`An answer without a length: ${JSON.stringify(head.slice(0, 200))}`);
   }
 
@@ -127,6 +140,12 @@ export class HttpConnection {
     }
     return bytes;
   }
+}
+
+async function connect({ hostname, port }: URL): Promise<Deno.TcpConn> {
+  const socket = await Deno.connect({ hostname, port: Number(port || 80) });
+  socket.setNoDelay(true);
+  return socket;
 }
 
 function concatenate(chunks: readonly Uint8Array[], total: number): Uint8Array {

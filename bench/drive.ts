@@ -1,5 +1,6 @@
 /** @module Sends ready requests over keep-alive connections and times every answer. */
 
+import { pause } from "./ask.ts";
 import { type Answer, HttpConnection } from "./connection.ts";
 import { quantile } from "./quantile.ts";
 import type { ReadyRequest } from "./requests.ts";
@@ -27,10 +28,14 @@ interface Tally {
   failures: number;
   failure: string | undefined;
   readonly latencies: Float64Array;
+  /** Milliseconds from the beginning of one request to that of the next; 0 for as fast as answers come. */
+  readonly intervalMs: number;
+  begunMs: number;
 }
 
 /**
- * Sends every request once, one in flight a connection; the connections are open before the clock starts.
+ * Sends every request once, one in flight a connection; the connections are open before the clock starts. With
+ * `perSecond` it sends no more records a second than that, evenly, and catches up with what it was late for.
  *
  * @throws {Error} it cannot connect, at the beginning or after a broken connection
  */
@@ -38,6 +43,7 @@ export async function drive(
   url: URL,
   requests: readonly ReadyRequest[],
   connections: number,
+  perSecond?: number,
 ): Promise<LoadFigures> {
   const tally: Tally = {
     next: 0,
@@ -45,12 +51,14 @@ export async function drive(
     failures: 0,
     failure: undefined,
     latencies: new Float64Array(requests.length),
+    intervalMs: perSecond === undefined ? 0 : (requests[0]?.records ?? 0) / perSecond * 1000,
+    begunMs: 0,
   };
   const count = Math.min(connections, requests.length);
   const open = await Promise.all(Array.from({ length: count }, () => HttpConnection.open(url)));
-  const begun = performance.now();
+  tally.begunMs = performance.now();
   await Promise.all(open.map((connection) => sendThrough(connection, url, requests, tally)));
-  const seconds = (performance.now() - begun) / 1000;
+  const seconds = (performance.now() - tally.begunMs) / 1000;
   const { latencies, records, failures, failure } = tally;
   latencies.sort();
   return {
@@ -76,6 +84,8 @@ async function sendThrough(
   while (tally.next < requests.length) {
     const index = tally.next++;
     const request = requests[index]!;
+    const early = tally.begunMs + index * tally.intervalMs - performance.now();
+    if (tally.intervalMs > 0 && early > 0) await pause(early);
     const begun = performance.now();
     let failure: string | undefined;
     let broken = false;

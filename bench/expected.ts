@@ -1,31 +1,14 @@
-/** @module What the queries must answer, counted over the generated records by the plainest means. */
+/** @module What the queries must answer, counted over the records by the plainest means. */
 
-import { generateRecords } from "./generate.ts";
-import { RARE_WORD } from "./_templates.ts";
-
-/** A stream as the queries name it. */
-export interface StreamName {
-  readonly service: string;
-  readonly severity: string;
-}
-
-/** The stream whose newest records are asked for: a rare severity of a middling service. */
-export const NEWEST_STREAM: StreamName = { service: "payments", severity: "ERROR" };
-
-/** The stream whose hour is asked for: the busiest there is. */
-export const HOUR_STREAM: StreamName = { service: "api-gateway", severity: "INFO" };
-
-/** The hour asked for, both ends included. */
-export const HOUR = { start: "2026-10-31T12:00:00.000Z", end: "2026-10-31T13:00:00.000Z" } as const;
-
-/** A part of the rare word that is no word by itself. */
-export const RARE_PART: string = RARE_WORD.slice(1, 5);
+import type { GeneratedRecord } from "./generate.ts";
+import { QUESTIONS, type Questions, streamKey } from "./questions.ts";
 
 /** As many as `limit=100` gives. */
 export const NEWEST = 100;
 
-/** The right answers. */
+/** The right answers, and to what. */
 export interface Expected {
+  readonly asked: Questions;
   readonly records: number;
   /** By `service/severity`. */
   readonly streams: ReadonlyMap<string, number>;
@@ -40,27 +23,36 @@ export interface Expected {
   readonly rarePartAnyCase: number;
 }
 
-/** Counts what the first so many records hold. */
-export function expectedAnswers(records: number): Expected {
+/** Counts what the records hold, which come in the order of time. */
+export function expectedAnswers(
+  source: Iterable<GeneratedRecord>,
+  asked: Questions = QUESTIONS,
+): Expected {
+  const { word, part } = asked;
+  const [hourStart, hourEnd] = [Date.parse(asked.hour.start), Date.parse(asked.hour.end)];
+  const [newestKey, hourKey] = [streamKey(asked.newestStream), streamKey(asked.hourStream)];
+  const partOfAnyCase = part.toLowerCase();
   const streams = new Map<string, number>();
   const newest: string[] = [];
   const newestOfStream: string[] = [];
-  const part = RARE_PART.toLowerCase();
-  let [hour, rareWord, rarePart, rarePartAnyCase] = [0, 0, 0, 0];
-  for (const record of generateRecords(records)) {
+  let [records, hour, rareWord, rarePart, rarePartAnyCase] = [0, 0, 0, 0, 0];
+  for (const record of source) {
     const { timestamp, message } = record;
     const stream = streamKey(record);
+    records++;
     streams.set(stream, (streams.get(stream) ?? 0) + 1);
     keepNewest(newest, message);
-    if (stream === streamKey(NEWEST_STREAM)) keepNewest(newestOfStream, message);
-    if (stream === streamKey(HOUR_STREAM) && timestamp >= HOUR.start && timestamp <= HOUR.end) {
-      hour++;
+    if (stream === newestKey) keepNewest(newestOfStream, message);
+    if (stream === hourKey) {
+      const time = Date.parse(timestamp);
+      if (time >= hourStart && time <= hourEnd) hour++;
     }
-    if (message.includes(RARE_WORD)) rareWord++;
-    if (message.includes(RARE_PART)) rarePart++;
-    if (message.toLowerCase().includes(part)) rarePartAnyCase++;
+    if (message.includes(word)) rareWord++;
+    if (message.includes(part)) rarePart++;
+    if (message.toLowerCase().includes(partOfAnyCase)) rarePartAnyCase++;
   }
   return {
+    asked,
     records,
     streams,
     services: regroup(streams, 0),
@@ -72,11 +64,6 @@ export function expectedAnswers(records: number): Expected {
     rarePart,
     rarePartAnyCase,
   };
-}
-
-/** A stream as a key of counts. */
-export function streamKey({ service, severity }: StreamName): string {
-  return `${service}/${severity}`;
 }
 
 function keepNewest(messages: string[], message: string): void {

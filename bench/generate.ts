@@ -88,8 +88,11 @@ function sumsOf(weights: readonly number[]): Float64Array {
   return Float64Array.from(weights, (weight) => sum += weight);
 }
 
-/** Writes records as NDJSON, some thousand lines at a time. */
-async function writeLines(count: number, out: WritableStream<Uint8Array>): Promise<void> {
+/** Writes the first so many records as NDJSON, some thousand lines at a time, and closes what it writes to. */
+export async function writeGenerated(
+  count: number,
+  out: WritableStream<Uint8Array>,
+): Promise<void> {
   const encoder = new TextEncoder();
   const writer = out.getWriter();
   let lines = "";
@@ -105,5 +108,5 @@ async function writeLines(count: number, out: WritableStream<Uint8Array>): Promi
 
 if (import.meta.main) {
   const { values } = parseArgs({ options: { records: { type: "string", default: "1000000" } } });
-  await writeLines(integerOption("records", values.records, 0, 1e9), Deno.stdout.writable);
+  await writeGenerated(integerOption("records", values.records, 0, 1e9), Deno.stdout.writable);
 }

@@ -6,12 +6,13 @@
 
 import { parseArgs } from "node:util";
 import { drive, type LoadFigures } from "./drive.ts";
-import { generateRecords } from "./generate.ts";
+import { type GeneratedRecord, generateRecords } from "./generate.ts";
 import { integerOption } from "./_options.ts";
 import { processFigures } from "./process_figures.ts";
-import { buildRequests } from "./requests.ts";
+import { readRecords } from "./records.ts";
+import { type BodyForm, buildRequests } from "./requests.ts";
 
-/** What `--json` prints. */
+/** What `--json` prints, after a line that says when sending begins. */
 export interface LoadReport extends LoadFigures {
   /** Bytes of the requests, heads included. */
   readonly bytes: number;
@@ -28,9 +29,12 @@ const OPTIONS = {
   token: { type: "string" },
   form: { type: "string", default: "json" },
   type: { type: "string", default: "application/json" },
+  file: { type: "string" },
+  later: { type: "string", default: "0" },
   records: { type: "string", default: "1000000" },
   batch: { type: "string", default: "1000" },
   connections: { type: "string", default: "1" },
+  rate: { type: "string" },
   pid: { type: "string" },
   json: { type: "boolean", default: false },
 } as const;
@@ -39,36 +43,62 @@ async function run(): Promise<void> {
   const { values } = parseArgs({ options: OPTIONS });
   const url = new URL(values.url);
   const requests = buildRequests(
-    generateRecords(integerOption("records", values.records, 1, 1e8)),
+    recordsOf(
+      values.file,
+      integerOption("records", values.records, 1, 1e8),
+      integerOption("later", values.later, 0, 1e12),
+    ),
     integerOption("batch", values.batch, 1, 100_000),
     {
       url,
       contentType: values.type,
       authorization: values.token === undefined ? undefined : `Token ${values.token}`,
-      form: values.form === "lines" ? "lines" : "json",
+      form: formOf(values.form),
     },
   );
   const connections = integerOption("connections", values.connections, 1, 10_000);
   const pid = values.pid === undefined ? undefined : integerOption("pid", values.pid, 1, 2 ** 31);
-  const report = await measure(url, requests, connections, pid);
+  const rate = values.rate === undefined ? undefined : integerOption("rate", values.rate, 1, 1e8);
+  await write(`Sending ${requests.length} requests`);
+  const report: LoadReport = {
+    ...await measure(pid, () => drive(url, requests, connections, rate)),
+    bytes: requests.reduce((sum, { bytes }) => sum + bytes.length, 0),
+  };
   await write(values.json ? JSON.stringify(report) : textOf(report));
   if (report.failures > 0) Deno.exitCode = 1;
 }
 
+/** Generated records, or those of a file; with their times moved by so many milliseconds. */
+function* recordsOf(
+  file: string | undefined,
+  count: number,
+  laterMs: number,
+): Generator<GeneratedRecord> {
+  const records = file === undefined ? generateRecords(count) : readRecords(file, count);
+  if (laterMs === 0) return yield* records;
+  for (const record of records) {
+    const timestamp = new Date(Date.parse(record.timestamp) + laterMs).toISOString();
+    yield { ...record, timestamp };
+  }
+}
+
+/** @throws {RangeError} there is no such form */
+function formOf(text: string): BodyForm {
+  if (text === "json" || text === "lines" || text === "loki") return text;
+  throw new RangeError(`Cannot parse --form ${JSON.stringify(text)}: give json, lines or loki`);
+}
+
 async function measure(
-  url: URL,
-  requests: ReturnType<typeof buildRequests>,
-  connections: number,
   pid: number | undefined,
-): Promise<LoadReport> {
+  load: () => Promise<LoadFigures>,
+): Promise<Omit<LoadReport, "bytes">> {
   const serverBefore = pid === undefined ? undefined : await processFigures(pid);
   const clientBefore = await processFigures(Deno.pid);
-  const figures = await drive(url, requests, connections);
+  const figures = await load();
   const clientAfter = await processFigures(Deno.pid);
   const serverAfter = pid === undefined ? undefined : await processFigures(pid);
   return {
     ...figures,
-    bytes: requests.reduce((sum, { bytes }) => sum + bytes.length, 0),
     clientCpuSeconds: clientBefore && clientAfter &&
       clientAfter.cpuSeconds - clientBefore.cpuSeconds,
     serverCpuSeconds: serverBefore && serverAfter &&

@@ -1,6 +1,6 @@
 /** @module Runs the load driver beside the server, not within the process that times everything else. */
 
-import { runToEnd } from "./child.ts";
+import { PROJECT } from "./child.ts";
 import type { LoadReport } from "./load.ts";
 import type { IngestTarget } from "./requests.ts";
 
@@ -9,31 +9,79 @@ export interface LoadShape {
   readonly records: number;
   readonly batch: number;
   readonly connections: number;
+  /** An NDJSON file to take them from, instead of generating them. */
+  readonly file?: string | undefined;
+  /** Their times are moved by so many milliseconds. */
+  readonly laterMs?: number | undefined;
+  /** No more records a second than this. */
+  readonly perSecond?: number | undefined;
 }
 
 /**
- * Sends generated records to a server.
+ * Sends records to a server.
  *
  * @throws {Error} with the driver's words, if a request failed
  */
 export async function load(
   target: IngestTarget,
-  { records, batch, connections }: LoadShape,
+  shape: LoadShape,
   serverPid: number,
 ): Promise<LoadReport> {
+  return await (await startLoad(target, shape, serverPid)).report;
+}
+
+/** Begins to send records to a server: resolves when the first is on its way. The report rejects as {@linkcode load} does. */
+export async function startLoad(
+  target: IngestTarget,
+  shape: LoadShape,
+  serverPid: number,
+): Promise<{ report: Promise<LoadReport> }> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: argumentsOf(target, shape, serverPid),
+    cwd: PROJECT,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const errors = new Response(child.stderr).text();
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let output = "";
+  let ended = false;
+  const read = async () => {
+    const { done, value = "" } = await reader.read();
+    ended = done;
+    output += value;
+  };
+  const finish = async () => {
+    while (!ended) await read();
+    const { success, code } = await child.status;
+    if (!success) throw new Error(`The load ended with ${code}: ${await errors}${output}`);
+    return JSON.parse(output.slice(output.indexOf("\n")));
+  };
+  // The first line says that requests are ready and connections open.
+  while (!ended && !output.includes("\n")) await read();
+  return { report: finish() };
+}
+
+function argumentsOf(
+  target: IngestTarget,
+  { records, batch, connections, file, laterMs = 0, perSecond }: LoadShape,
+  serverPid: number,
+): string[] {
   const token = target.authorization?.replace(/^Token /, "");
-  const script = decodeURIComponent(new URL("load.ts", import.meta.url).pathname);
-  const output = await runToEnd(Deno.execPath(), [
+  return [
     "run",
     "-q",
     "--no-config",
     `--allow-net=${target.url.host}`,
     "--allow-run=cat",
-    script,
+    ...(file === undefined ? [] : [`--allow-read=${file}`]),
+    decodeURIComponent(new URL("load.ts", import.meta.url).pathname),
     ...["--url", target.url.href, "--type", target.contentType, "--form", target.form],
-    ...["--records", String(records), "--batch", String(batch)],
+    ...["--records", String(records), "--batch", String(batch), "--later", String(laterMs)],
     ...["--connections", String(connections), "--pid", String(serverPid), "--json"],
     ...(token === undefined ? [] : ["--token", token]),
-  ]);
-  return JSON.parse(output);
+    ...(file === undefined ? [] : ["--file", file]),
+    ...(perSecond === undefined ? [] : ["--rate", String(perSecond)]),
+  ];
 }

@@ -1,8 +1,8 @@
-/** @module `deno task bench`: measures the real server against its aims, its ceilings and its peer. */
+/** @module `deno task bench`: measures the real server against its aims and its ceilings. */
 
 import { parseArgs } from "node:util";
 import { integerOption } from "./_options.ts";
-import { PROJECT } from "./child.ts";
+import { inBenchDirectory, print, progress } from "./console.ts";
 import { type BenchOptions, renderReport, runBench } from "./mod.ts";
 
 const HELP = `Usage: deno task bench [options]
@@ -41,28 +41,11 @@ function readSettings(): Settings {
 }
 
 async function bench(settings: Settings): Promise<void> {
-  // Beside the server's own data: a real disk, where the system's directory for temporary files may be memory.
-  await Deno.mkdir(`${PROJECT}data`, { recursive: true });
-  const directory = await Deno.makeTempDir({ dir: `${PROJECT}data`, prefix: "bench-" });
-  try {
+  await inBenchDirectory(async (directory) => {
     const report = await runBench({ ...settings, directory });
     await print(settings.json ? JSON.stringify(report, null, 2) : renderReport(report));
     if (report.problems.length > 0) Deno.exitCode = 1;
-  } catch (error) {
-    progress(`failed; its files stay in ${directory}`);
-    throw error;
-  }
-  await Deno.remove(directory, { recursive: true });
-}
-
-function progress(line: string): void {
-  Deno.stderr.writeSync(new TextEncoder().encode(`bench: ${line}\n`));
-}
-
-async function print(text: string): Promise<void> {
-  const writer = Deno.stdout.writable.getWriter();
-  await writer.write(new TextEncoder().encode(`${text.trimEnd()}\n`));
-  writer.releaseLock();
+  });
 }
 
 async function main(): Promise<void> {

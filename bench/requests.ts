@@ -1,14 +1,17 @@
 /** @module Requests as ready bytes, so that nothing but sending them is on the clock. */
 
 import type { GeneratedRecord } from "./generate.ts";
+import { streamKey } from "./questions.ts";
+
+/** `json`: an array, or the record itself where a request has only one; `lines`: NDJSON; `loki`: Loki's own push. */
+export type BodyForm = "json" | "lines" | "loki";
 
 /** Where records go, and in what form. */
 export interface IngestTarget {
   readonly url: URL;
   readonly contentType: string;
   readonly authorization?: string | undefined;
-  /** `json`: an array, or the record itself where a request has only one; `lines`: NDJSON. */
-  readonly form: "json" | "lines";
+  readonly form: BodyForm;
 }
 
 /** A whole HTTP/1.1 request. */
@@ -26,25 +29,36 @@ export function buildRequests(
   target: IngestTarget,
 ): ReadyRequest[] {
   const requests: ReadyRequest[] = [];
-  let lines: string[] = [];
+  let gathered: GeneratedRecord[] = [];
   const emit = () => {
-    requests.push({
-      bytes: postRequest(target, bodyOf(lines, batch, target)),
-      records: lines.length,
-    });
-    lines = [];
+    const bytes = postRequest(target, bodyOf(gathered, batch, target.form));
+    requests.push({ bytes, records: gathered.length });
+    gathered = [];
   };
   for (const record of records) {
-    lines.push(JSON.stringify(record));
-    if (lines.length === batch) emit();
+    gathered.push(record);
+    if (gathered.length === batch) emit();
   }
-  if (lines.length > 0) emit();
+  if (gathered.length > 0) emit();
   return requests;
 }
 
-function bodyOf(lines: readonly string[], batch: number, { form }: IngestTarget): string {
-  if (form === "lines") return lines.join("\n") + "\n";
-  return batch === 1 ? lines[0]! : `[${lines.join(",")}]`;
+function bodyOf(records: readonly GeneratedRecord[], batch: number, form: BodyForm): string {
+  if (form === "lines") return records.map((record) => JSON.stringify(record) + "\n").join("");
+  if (form === "loki") return JSON.stringify({ streams: lokiStreams(records) });
+  return JSON.stringify(batch === 1 ? records[0] : records);
+}
+
+/** Lines by stream; times as text in nanoseconds, which numbers of JavaScript do not hold. */
+function lokiStreams(records: readonly GeneratedRecord[]): unknown[] {
+  const streams = Map.groupBy(records, streamKey);
+  return Array.from(streams.values(), (ofStream) => {
+    const { service, severity } = ofStream[0]!;
+    const values = ofStream.map(({ timestamp, message }) => {
+      return [`${Date.parse(timestamp)}000000`, message];
+    });
+    return { stream: { service, severity }, values };
+  });
 }
 
 function postRequest({ url, contentType, authorization }: IngestTarget, text: string): Uint8Array {

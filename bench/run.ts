@@ -1,11 +1,12 @@
-/** @module The whole benchmark: Log Sentinel, two ceilings and a peer, one after the other on the same records. */
+/** @module The whole benchmark: Log Sentinel and two ceilings, one after the other on the same records. */
 
 import { expectedAnswers } from "./expected.ts";
+import { generateRecords } from "./generate.ts";
 import { measureKv } from "./kv_floor.ts";
 import { describeMachine, type Machine } from "./machine.ts";
 import { type BenchOptions, subdirectory } from "./options.ts";
 import type { Figures } from "./rows.ts";
-import { runCeiling, runVictoria } from "./run_others.ts";
+import { runCeiling } from "./run_ceiling.ts";
 import { runSentinel } from "./run_sentinel.ts";
 
 /** Everything that was measured. */
@@ -19,8 +20,6 @@ export interface BenchReport {
   readonly ceiling: Figures;
   /** Deno KV with a key a record. */
   readonly kv: Figures;
-  /** Absent where it is not installed. */
-  readonly victoria?: Figures | undefined;
   /** What was answered wrongly: figures of a run that has any mean nothing. */
   readonly problems: readonly string[];
 }
@@ -33,7 +32,7 @@ export interface BenchReport {
 export async function runBench(options: BenchOptions): Promise<BenchReport> {
   const { records, kvRecords, progress } = options;
   progress(`counting what ${records} generated records hold`);
-  const expected = expectedAnswers(records);
+  const expected = expectedAnswers(generateRecords(records));
   const problems: string[] = [];
   const { figures: sentinel, requestBytes } = await runSentinel(options, expected, problems);
   const ceiling = await runCeiling(options);
@@ -46,7 +45,6 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
     sentinel,
     ceiling,
     kv: { batch_1: kv.batchPerSecond, single: kv.singlePerSecond, disk: kv.bytesPerRecord },
-    victoria: await runVictoria(options, expected, problems),
     problems,
   };
 }

@@ -1,7 +1,7 @@
 /** @module Log Sentinel itself, started as its users start it. */
 
+import { ask, untilStill } from "./ask.ts";
 import { type ServerProcess, startServer } from "./child.ts";
-import { HttpConnection } from "./connection.ts";
 import type { IngestTarget } from "./requests.ts";
 import { getRequest } from "./sentinel_queries.ts";
 
@@ -14,9 +14,6 @@ export interface Sentinel {
 
 /** Compaction may take this long after a million records; beyond it the figures are of an unsettled store. */
 const SETTLE_MS_MAX = 120_000;
-
-/** How often a server is asked whether it has settled. */
-const SETTLE_POLL_MS = 100;
 
 /** Figures of the store that stand still when its background work is done. */
 const SETTLED_FIGURES = [
@@ -63,14 +60,14 @@ export function sentinelTarget({ url, token }: Sentinel): IngestTarget {
 /** Milliseconds until the newest 100 records are answered, on a new connection. */
 export async function firstAnswerMs({ url, token }: Sentinel): Promise<number> {
   const begun = performance.now();
-  await ask({ url, token }, "/logs", { limit: "100" });
+  await get({ url, token }, "/logs", { limit: "100" });
   return performance.now() - begun;
 }
 
 /** How many records the server has, by its statistics. */
 export async function storedRecords(server: Sentinel): Promise<number> {
   const stats: { logs_per_service: Record<string, number> } = JSON.parse(
-    await ask(server, "/stats"),
+    await get(server, "/stats"),
   );
   return Object.values(stats.logs_per_service).reduce((sum, count) => sum + count, 0);
 }
@@ -81,18 +78,8 @@ export async function storedRecords(server: Sentinel): Promise<number> {
  * @throws {Error} the server does not answer
  */
 export async function settle(server: Sentinel, stillMs: number): Promise<boolean> {
-  const begun = performance.now();
-  let last = "";
-  let since = begun;
-  for (;;) {
-    const now = performance.now();
-    const figures = settledFigures(await ask(server, "/metrics"));
-    if (figures !== last) since = now;
-    last = figures;
-    if (now - since >= stillMs) return true;
-    if (now - begun > SETTLE_MS_MAX) return false;
-    await new Promise((resolve) => setTimeout(resolve, SETTLE_POLL_MS));
-  }
+  const figures = async () => settledFigures(await get(server, "/metrics"));
+  return await untilStill(figures, stillMs, SETTLE_MS_MAX);
 }
 
 /** @throws {Error} if a figure that this benchmark waits for has another name now */
@@ -104,18 +91,10 @@ function settledFigures(metrics: string): string {
   }).join("\n");
 }
 
-async function ask(
+async function get(
   { url, token }: Pick<Sentinel, "url" | "token">,
   path: string,
   parameters: Readonly<Record<string, string>> = {},
 ): Promise<string> {
-  const connection = await HttpConnection.open(url);
-  try {
-    const { status, body } = await connection.exchange(getRequest(url, token, path, parameters));
-    const text = new TextDecoder().decode(body);
-    if (status === 200) return text;
-    throw new Error(`GET ${path} answered ${status}: ${text.slice(0, 200)}`);
-  } finally {
-    connection.close();
-  }
+  return await ask(url, getRequest(url, token, path, parameters));
 }

@@ -1,18 +1,11 @@
 /** @module The queries as Log Sentinel is asked them. */
 
-import {
-  type Expected,
-  HOUR,
-  HOUR_STREAM,
-  NEWEST,
-  NEWEST_STREAM,
-  RARE_PART,
-  streamKey,
-} from "./expected.ts";
+import { type Expected, NEWEST } from "./expected.ts";
 import type { GeneratedRecord } from "./generate.ts";
 import { countsDiffer, differs, type Query } from "./measure_queries.ts";
+import { streamKey } from "./questions.ts";
 import { requestHead } from "./requests.ts";
-import { ABSENT_PHRASE, RARE_WORD } from "./_templates.ts";
+import { ABSENT_PHRASE } from "./_templates.ts";
 
 /** The most that a page holds. */
 const PAGE_MAX = 10_000;
@@ -34,6 +27,7 @@ interface Facets {
 
 /** Everything that is asked of a server whose address and token these are. */
 export function sentinelQueries(base: URL, token: string, expected: Expected): Query[] {
+  const { newestStream, hourStream, hour, range, word, part } = expected.asked;
   const get = <T>(
     row: string,
     path: string,
@@ -66,22 +60,22 @@ export function sentinelQueries(base: URL, token: string, expected: Expected): Q
       return countsDiffer(new Map(Object.entries(stats.logs_per_service)), expected.services) ??
         countsDiffer(new Map(Object.entries(stats.logs_per_severity)), expected.severities);
     }),
-    newest("last100", NEWEST_STREAM, expected.newestOfStream),
+    newest("last100", newestStream, expected.newestOfStream),
     newest("newest100", {}, expected.newest),
     page("hour", {
-      ...HOUR_STREAM,
-      timestamp_start: HOUR.start,
-      timestamp_end: HOUR.end,
+      ...hourStream,
+      timestamp_start: hour.start,
+      timestamp_end: hour.end,
       limit: String(PAGE_MAX),
     }, Math.min(expected.hour, PAGE_MAX)),
-    page("word", { q: RARE_WORD }, expected.rareWord),
+    page("word", { q: word }, expected.rareWord),
     page("none", { q: `"${ABSENT_PHRASE}"` }, 0),
     // Log Sentinel never regards case in a substring: both rows must give what the second expects.
-    page("substring", { q: `*${RARE_PART}*` }, expected.rarePartAnyCase),
-    page("substring_any_case", { q: `*${RARE_PART.toLowerCase()}*` }, expected.rarePartAnyCase),
+    page("substring", { q: `*${part}*` }, expected.rarePartAnyCase),
+    page("substring_any_case", { q: `*${part.toLowerCase()}*` }, expected.rarePartAnyCase),
     get<Histogram>("histogram", "/histogram", {
-      timestamp_start: "2026-10-31T00:00:00Z",
-      timestamp_end: "2026-10-31T23:59:59.999Z",
+      timestamp_start: range.start,
+      timestamp_end: new Date(Date.parse(range.end) - 1).toISOString(),
     }, ({ buckets }) => histogramProblem(buckets, expected)),
     get<Facets>("facets", "/facets", { field: "service", limit: "100" }, ({ values, others }) => {
       return differs("others", others, 0) ?? countsDiffer(

@@ -1,9 +1,10 @@
 import { equal, match } from "node:assert/strict";
 import { expectedAnswers } from "./expected.ts";
+import { generateRecords } from "./generate.ts";
 import { ROWS } from "./rows.ts";
 import { sentinelQueries } from "./sentinel_queries.ts";
 
-const expected = expectedAnswers(20_000);
+const expected = expectedAnswers(generateRecords(20_000));
 const queries = sentinelQueries(new URL("http://127.0.0.1:1"), "t", expected);
 
 /** Well-formed answers that are wrong for each of the paths. */

@@ -8,11 +8,10 @@ const MISSING = "–";
 
 /** The whole report as text, without a line break at its end. */
 export function renderReport(report: BenchReport): string {
-  const { sentinel, ceiling, kv, victoria } = report;
+  const { sentinel, ceiling, kv } = report;
   const others: [name: string, figures: Figures][] = [
     ["parsing alone", ceiling],
     ["KV, a key a record", kv],
-    ...(victoria === undefined ? [] : [["VictoriaLogs", victoria] as [string, Figures]]),
   ];
   const head = ["", "unit", "Log Sentinel", "aim", ...others.map(([name]) => name)];
   const lines = ROWS.map((row) => {
@@ -28,7 +27,6 @@ export function renderReport(report: BenchReport): string {
     "In parentheses: Log Sentinel's figure divided by this one.",
     `Parsing alone: a server that only reads the body as JSON. KV: Deno KV, ${COMMIT_RECORDS} keys a ` +
     "commit for batches, 1 for single records, no index.",
-    ...(victoria === undefined ? ["VictoriaLogs was skipped: no victoria-logs on PATH."] : []),
     ...report.problems.map((problem) => `WRONG: ${problem}`),
   ].join("\n");
 }
@@ -55,14 +53,14 @@ function withRatio(own: number | undefined, other: number | undefined): string {
 }
 
 /** Three digits or more, and no more than two behind the point. */
-function number(value: number | undefined): string {
+export function number(value: number | undefined): string {
   if (value === undefined) return MISSING;
   const maximumFractionDigits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
   return value.toLocaleString("en-US", { maximumFractionDigits });
 }
 
 /** Cells as a Markdown table; the first two columns to the left, figures to the right. */
-function align(rows: readonly (readonly string[])[]): string[] {
+export function align(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]!.map((_, column) =>
     Math.max(...rows.map((row) => row[column]!.length), 3)
   );
