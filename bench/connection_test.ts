@@ -68,3 +68,25 @@ Deno.test("HttpConnection rejects what ends early or is no answer", async () => 
   await rejects(exchangeWith(["nonsense\r\n\r\n"], 1), /Not an answer/);
   await rejects(exchangeWith(["HTTP/1.1 200 OK\r\n\r\n"], 1), /without a length/);
 });
+
+Deno.test("HttpConnection connects again where the server closes after each answer", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const serve = async () => {
+    for (const body of ["one", "two"]) {
+      using socket = await listener.accept();
+      await socket.read(new Uint8Array(1024));
+      const head = `HTTP/1.0 200 OK\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n`;
+      await socket.write(encoder.encode(head + body));
+    }
+  };
+  const client = async () => {
+    const url = new URL(`http://127.0.0.1:${listener.addr.port}`);
+    const connection = await HttpConnection.open(url);
+    const bodies = [await connection.exchange(REQUEST), await connection.exchange(REQUEST)]
+      .map(({ body }) => new TextDecoder().decode(body));
+    connection.close();
+    return bodies;
+  };
+  const [, bodies] = await Promise.all([serve(), client()]);
+  deepEqual(bodies, ["one", "two"]);
+});

@@ -4,7 +4,7 @@ import { generateRecords } from "./generate.ts";
 import { buildRequests } from "./requests.ts";
 
 /** Drives a server that refuses each request whose number `refuses` says so. */
-async function driveServer(refuses: (request: number) => boolean) {
+async function driveServer(refuses: (request: number) => boolean, perSecond?: number) {
   const seen: number[] = [];
   let [running, mostRunning] = [0, 0];
   const server = Deno.serve(
@@ -21,7 +21,7 @@ async function driveServer(refuses: (request: number) => boolean) {
   );
   const url = new URL(`http://127.0.0.1:${server.addr.port}/logs`);
   const target = { url, contentType: "application/json", form: "json" } as const;
-  const figures = await drive(url, buildRequests(generateRecords(1000), 7, target), 4);
+  const figures = await drive(url, buildRequests(generateRecords(1000), 7, target), 4, perSecond);
   await server.shutdown();
   return { figures, seen, mostRunning };
 }
@@ -41,4 +41,11 @@ Deno.test("drive() counts a refused request as a failure and its records as not 
   equal(figures.failures, 1);
   equal(figures.records, 1000 - 7);
   match(figures.failure ?? "", /^503 too busy/);
+});
+
+Deno.test("drive() sends no more records a second than it is told to", async () => {
+  const { figures } = await driveServer(() => false, 5000);
+  equal(figures.records, 1000);
+  // The last of 143 requests begins after 142 intervals of 7 records.
+  ok(figures.seconds >= 142 * 7 / 5000 - 0.01, `${figures.seconds} s`);
 });
