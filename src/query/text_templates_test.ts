@@ -81,7 +81,9 @@ Deno.test("a literal is found in templates and values where it is found in the t
 Deno.test("a literal is found in templates of many bytes, where the search skips to rare letters", () => {
   const letters = (n: number) => String.fromCharCode(97 + n % 24, 97 + Math.floor(n / 24) % 24);
   const messages = Array.from({ length: 4000 }, (_, i) => {
-    const shape = `${letters(i % 500)} ${"the shape of a message goes on ".repeat(2)}${letters(i % 500)}`;
+    const shape = `${letters(i % 500)} ${"the shape of a message goes on ".repeat(2)}${
+      letters(i % 500)
+    }`;
     return `${shape} n=${i} ${i % 977 === 5 ? "quiz" : "id"} ${(i * 65537) % 99_991}qz7`;
   });
   const column = stored(messages)!;
