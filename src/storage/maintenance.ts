@@ -2,6 +2,7 @@
 
 import { compact, findCandidates } from "./compaction.ts";
 import { hideBefore, purge } from "./deletion.ts";
+import type { FileSpace } from "./file_space.ts";
 import { flush } from "./flush.ts";
 import type { IdempotencyTable } from "./idempotency.ts";
 import { dayOf } from "./keys.ts";
@@ -27,6 +28,9 @@ const POSTPONED_MAX = 3;
 const DIRTY_DAY_MS = 60 * 60 * 1000;
 const CLEAN_DAYS_MAX = 500;
 
+/** Between two steps of giving space back: with a step of a few milliseconds, most of the thread's time is left. */
+const SPACE_PAUSE_MS = 10;
+
 /** After a failed step (a full disk, say): from, and at most. */
 const BACK_OFF_MS = 500;
 const BACK_OFF_MS_MAX = 30_000;
@@ -37,6 +41,8 @@ export interface MaintenanceOptions {
   readonly retentionMs: number | undefined;
   /** A generation with this many records is flushed. */
   readonly flushRecords?: number | undefined;
+  /** Absent where the database is no file. */
+  readonly space?: FileSpace | undefined;
   readonly horizonId: () => number;
   /** Resolves after so long, or when `wake` is called. */
   readonly sleep: (ms: number) => Promise<void>;
@@ -49,6 +55,9 @@ export class Maintenance {
   /** Tombstones that a damaged segment keeps from being dropped: not tried again before the next start. */
   readonly #stuck = new Set<Tombstone>();
   #retainedFrom = -Infinity;
+  /** The next record's id when it was last seen to change, and when that was. */
+  #seenId = -1;
+  #seenMs = -Infinity;
   #postponed = 0;
   /** Whether compaction knows of what earlier processes have left. */
   #searched = false;
@@ -97,7 +106,15 @@ export class Maintenance {
     const reclaimed = this.#postpones() ? false : await this.#reclaim();
     await state.parts.publisher.collectGarbage(state.oldestRead);
     await this.#options.idempotency.expire();
-    return flushed || reclaimed || await this.#cleanDays();
+    return flushed || reclaimed || await this.#cleanDays() || await this.#giveBack();
+  }
+
+  /** Makes the data file smaller, if there is nothing else to do; between steps requests have their turn. */
+  async #giveBack(): Promise<boolean> {
+    const { space } = this.#options;
+    if (space === undefined || !space.giveBack(this.#isIdle())) return false;
+    await new Promise((resolve) => setTimeout(resolve, SPACE_PAUSE_MS));
+    return true;
   }
 
   /** Whether the next flush should come before compaction: the journal is what grows fastest, but not for ever. */
@@ -105,6 +122,17 @@ export class Maintenance {
     const postpones = this.flushDue && this.#postponed < POSTPONED_MAX;
     this.#postponed = postpones ? this.#postponed + 1 : 0;
     return postpones;
+  }
+
+  /** Whether no record has come in for a while. */
+  #isIdle(): boolean {
+    const id = this.#options.horizonId();
+    const now = this.#state.parts.now();
+    if (id !== this.#seenId) {
+      this.#seenId = id;
+      this.#seenMs = now;
+    }
+    return now - this.#seenMs >= FLUSH_IDLE_MS;
   }
 
   /** Forgets, when there is nothing else to do, which days compaction has to look at after a start. */

@@ -12,6 +12,7 @@ import type { Durations } from "./durations.ts";
 import { DatabaseError, OverloadedError } from "./errors.ts";
 import { FencedDatabase, FenceLostError } from "./fence.ts";
 import { countersOf, figuresOf } from "./figures.ts";
+import { FileSpace } from "./file_space.ts";
 import { flush } from "./flush.ts";
 import { IdempotencyTable } from "./idempotency.ts";
 import { Journal } from "./journal.ts";
@@ -57,6 +58,8 @@ export interface EngineOptions {
   readonly database: Database;
   /** The data file, if it is one, to tell its size. */
   readonly path?: string;
+  /** Closed with the store. */
+  readonly space?: FileSpace;
   /** Released when the store is closed. */
   readonly lock?: DataLock;
   readonly builder?: Builder;
@@ -83,10 +86,13 @@ const NODE = 0;
 export async function openStore(options: OpenStoreOptions): Promise<EngineStore> {
   const lock = DataLock.acquire(options.path);
   try {
+    FileSpace.prepare(options.path);
     const database = await openDenoKv(options.path);
+    const space = new FileSpace(options.path);
     try {
-      return await EngineStore.open({ ...options, database, lock });
+      return await EngineStore.open({ ...options, database, lock, space });
     } catch (error) {
+      space.close();
       database.close();
       throw error;
     }
@@ -108,6 +114,7 @@ export class EngineStore implements Store {
   readonly #naps: Alarm;
   readonly #wait: (ms: number) => Promise<void>;
   readonly #lock: DataLock | undefined;
+  readonly #space: FileSpace | undefined;
   readonly #dataFile: string | undefined;
   readonly retentionMs: number | undefined;
   readonly #subscriptions = new Subscriptions((error) => this.#failed(error));
@@ -136,6 +143,7 @@ export class EngineStore implements Store {
     this.#naps = parts.naps;
     this.#wait = parts.wait;
     this.#lock = parts.options.lock;
+    this.#space = parts.options.space;
     this.#dataFile = parts.options.path;
     this.retentionMs = parts.options.retentionMs;
     this.tokens = new StoredTokens(parts.state.parts.database);
@@ -186,6 +194,7 @@ export class EngineStore implements Store {
       idempotency,
       retentionMs: options.retentionMs,
       flushRecords: options.flushRecords,
+      space: options.space,
       horizonId: () => committer.next.id,
       sleep: (ms) => alarm.sleep(ms),
     });
@@ -334,6 +343,7 @@ export class EngineStore implements Store {
     builder.close();
     await this.#maintenance.stop(() => this.#alarm.silence());
     await publisher.exclusively(() => Promise.resolve());
+    this.#space?.close();
     database.close();
     this.#lock?.release();
   }
