@@ -19,7 +19,8 @@ import {
 } from "./limits.ts";
 import { RequestCounters } from "./request_counters.ts";
 import { admit, Call, type HttpContext, type HttpDeps, type Route } from "./route.ts";
-import { elasticsearchProbe, ingestRoutes } from "./routes_ingest.ts";
+import { elasticsearchProbe } from "./routes_elasticsearch.ts";
+import { ingestRoutes } from "./routes_ingest.ts";
 import { logReadRoutes } from "./routes_logs_read.ts";
 import { logWriteRoutes } from "./routes_logs_write.ts";
 import { metaRoutes } from "./routes_meta.ts";
@@ -111,7 +112,10 @@ export class HttpApp {
       );
     }
     for (const path of new Set(routes.map((route) => route.path))) {
-      const refusal = refusalOf(path, routes.filter((route) => route.path === path));
+      const here = routes.filter((route) => route.path === path);
+      const options = optionsOf(here);
+      this.#router.options(path, (c) => this.#run(options, c.req.raw, NO_PARAMS));
+      const refusal = refusalOf(path, here);
       this.#router.all(path, (c) => this.#run(refusal, c.req.raw, NO_PARAMS));
     }
     const unknown = unknownRoute(routes);
@@ -120,7 +124,8 @@ export class HttpApp {
       throw error;
     });
     this.#router.notFound((c) =>
-      elasticsearchProbe(c.req.method, c.req.path) ?? this.#run(unknown, c.req.raw, NO_PARAMS)
+      elasticsearchProbe(c.req.method, c.req.path, context.version) ??
+        this.#run(unknown, c.req.raw, NO_PARAMS)
     );
   }
 
@@ -207,10 +212,25 @@ function getOf({ url, headers }: Request): Request {
   return new Request(`http://localhost${url.slice(url.indexOf("/", 8))}`, { headers });
 }
 
+/** The methods of a path, as `Allow` has them. */
+function allowOf(here: readonly Route[]): string {
+  return here.flatMap(({ method }) => method === "GET" ? ["GET", "HEAD"] : [method]).join(", ");
+}
+
+/** Answers what shippers and proxies ask before they send. */
+function optionsOf(here: readonly Route[]): Route {
+  const headers = { allow: allowOf(here) };
+  return {
+    method: "GET",
+    path: "(OPTIONS)",
+    access: "public",
+    handle: () => new Response(null, { status: 204, headers }),
+  };
+}
+
 /** Answers 405 for the methods that a path has not. */
 function refusalOf(path: string, here: readonly Route[]): Route {
-  const allow = here.flatMap(({ method }) => method === "GET" ? ["GET", "HEAD"] : [method])
-    .join(", ");
+  const allow = allowOf(here);
   return {
     method: "GET",
     path: "(405)",

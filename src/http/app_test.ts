@@ -65,7 +65,6 @@ Deno.test("an unknown route lists those that exist; a wrong method says which ar
     ["PUT", "/logs", "POST, DELETE, GET, HEAD"],
     ["POST", "/stats", "GET, HEAD"],
     ["DELETE", "/logs/7", "GET, HEAD"],
-    ["OPTIONS", "/tokens", "POST, GET, HEAD"],
     ["POST", "/healthz", "GET, HEAD"],
     ["HEAD", "/tokens/x", "DELETE"],
   ];
@@ -77,14 +76,25 @@ Deno.test("an unknown route lists those that exist; a wrong method says which ar
   }
 });
 
+Deno.test("OPTIONS tells a path's methods to anyone", async () => {
+  const { app } = await testApp();
+  const cases = [["/logs", "POST, DELETE, GET, HEAD"], ["/v1/logs", "POST"], [
+    "/logs/1",
+    "GET, HEAD",
+  ]];
+  for (const [path, allow] of cases) {
+    const response = await app.request(path!, { method: "OPTIONS" });
+    assert.deepEqual([response.status, response.headers.get("allow")], [204, allow], path);
+  }
+  assert.equal((await app.request("/nowhere", { method: "OPTIONS" })).status, 401);
+});
+
 Deno.test("health, readiness, documents and the name need no token", async () => {
   const { app, store } = await testApp();
   assert.deepEqual(await (await app.request("/healthz")).json(), { status: "ok" });
   assert.deepEqual(await (await app.request("/readyz")).json(), { status: "ready" });
-  assert.deepEqual(await (await app.request("/")).json(), {
-    name: "log-sentinel",
-    version: "1.2.3",
-  });
+  const { name, release } = await (await app.request("/")).json();
+  assert.deepEqual({ name, release }, { name: "log-sentinel", release: "1.2.3" });
   const page = await app.request("/", { headers: { accept: "text/html,*/*;q=0.8" } });
   assert.equal(page.headers.get("content-type"), "text/html; charset=utf-8");
   assert.match(await page.text(), /Log Sentinel/);

@@ -41,8 +41,34 @@ function format(
 }
 
 const OTLP = ["application/x-protobuf", "application/json"];
-const BULK = ["application/x-ndjson"];
-const BULK_ANSWER = { 200: "One item for each operation, with its status" };
+
+/** The same with variable parts of the path. */
+function withPath(operation: Operation, ...parameters: readonly JsonObject[]): Operation {
+  return { ...operation, parameters: [...parameters, API_KEY] } as Operation;
+}
+
+const INDEX = {
+  name: "index",
+  in: "path",
+  required: true,
+  description: "The index: the service of documents that name none.",
+  schema: { type: "string" },
+};
+const ID = {
+  name: "id",
+  in: "path",
+  required: true,
+  description: "The document's id: kept as the attribute `_id`.",
+  schema: { type: "string" },
+};
+
+const BULK = format("Elasticsearch's bulk", ["application/x-ndjson"], {
+  200: "One item for each operation, with its status",
+});
+const INDEX_BULK = withPath({ ...BULK, summary: "Elasticsearch's bulk into one index" }, INDEX);
+const DOCUMENT = format("One of Elasticsearch's documents", ["application/json"], {
+  201: "Stored",
+});
 const CLEF = ["application/vnd.serilog.clef", "application/json"];
 
 /** The operations, by `METHOD /path`. */
@@ -59,20 +85,15 @@ export const ingestOperations: Readonly<Record<string, Operation>> = {
     ["application/json", "application/x-protobuf"],
     { 204: "Stored" },
   ),
-  "POST /_bulk": format("Elasticsearch's bulk", BULK, BULK_ANSWER),
-  "POST /:index/_bulk": {
-    ...format("Elasticsearch's bulk into one index", BULK, BULK_ANSWER),
-    parameters: [
-      {
-        name: "index",
-        in: "path",
-        required: true,
-        description: "The index of actions that name none.",
-        schema: { type: "string" },
-      },
-      API_KEY,
-    ],
-  },
+  "POST /_bulk": BULK,
+  "PUT /_bulk": BULK,
+  "POST /:index/_bulk": INDEX_BULK,
+  "PUT /:index/_bulk": INDEX_BULK,
+  "POST /:index/_doc": withPath(DOCUMENT, INDEX),
+  "POST /:index/_doc/:id": withPath(DOCUMENT, INDEX, ID),
+  "PUT /:index/_doc/:id": withPath(DOCUMENT, INDEX, ID),
+  "POST /:index/_create/:id": withPath(DOCUMENT, INDEX, ID),
+  "PUT /:index/_create/:id": withPath(DOCUMENT, INDEX, ID),
   "POST /ingest/json": format(
     "JSON as shippers post it: an array, lines, or objects end to end",
     ["application/json", "application/x-ndjson", "application/x-www-form-urlencoded"],

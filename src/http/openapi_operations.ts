@@ -413,14 +413,22 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
   "GET /": {
     ...OPEN,
-    summary: "The web page, or the server's name and version",
+    summary:
+      "The web page, or the server's name and version as Elasticsearch's clients ask for them",
     responses: {
       200: {
         description: "A page for who accepts text/html, else JSON",
         content: {
           "text/html": { schema: STRING },
           "application/json": {
-            schema: { type: "object", properties: { name: STRING, version: STRING } },
+            schema: {
+              type: "object",
+              properties: {
+                name: STRING,
+                release: STRING,
+                version: { type: "object", properties: { number: STRING } },
+              },
+            },
           },
         },
       },

@@ -94,7 +94,7 @@ export class Call {
 
 /** One method of one path. */
 export interface Route {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** As Hono writes it: `/logs/:id`. */
   readonly path: string;
   readonly access: Access;

@@ -1,26 +1,20 @@
 import {
-  answerElasticsearchProbe,
   decodeClef,
-  decodeElasticsearchBulk,
   decodeGelf,
   decodeJsonHttp,
   decodeLokiPush,
   decodeOtlpLogs,
   dropOtlpMetrics,
   dropOtlpTraces,
-  encodeBulkResponse,
-  encodeElasticsearchError,
   encodeOtlpLogsResponse,
   encodeOtlpStatus,
   gelfContentEncoding,
   type OtlpAnswer,
 } from "../ingest/mod.ts";
-import { jsonResponse, jsonText } from "./respond.ts";
-import type { Call, HttpContext, Route } from "./route.ts";
-import { type WireBody, type WireFormat, wireRoute } from "./wire.ts";
-
-/** What clients of Elasticsearch from version 8 on insist on. */
-const ELASTIC_HEADERS = { "x-elastic-product": "Elasticsearch" };
+import { jsonResponse } from "./respond.ts";
+import type { HttpContext, Route } from "./route.ts";
+import { elasticsearchFormats } from "./routes_elasticsearch.ts";
+import { type WireFormat, wireRoute } from "./wire.ts";
 
 /** The routes that loggers and shippers made for other servers send to. */
 export function ingestRoutes(context: HttpContext): Route[] {
@@ -30,15 +24,6 @@ export function ingestRoutes(context: HttpContext): Route[] {
     // What Vector and others ask before they send.
     publicRoute("/ingest/json", () => jsonResponse({})),
   ];
-}
-
-/** The answer to a request that Elasticsearch's clients make beside sending; `undefined` if it is none. */
-export function elasticsearchProbe(method: string, path: string): Response | undefined {
-  const probe = answerElasticsearchProbe(method, path);
-  return probe && new Response(probe.body, {
-    status: probe.status,
-    headers: { ...ELASTIC_HEADERS, "content-type": probe.contentType },
-  });
 }
 
 function formats({ now }: HttpContext): WireFormat[] {
@@ -61,8 +46,7 @@ function formats({ now }: HttpContext): WireFormat[] {
       }),
       refuse: (status, sentence) => plainText(`${sentence}\n`, status),
     },
-    bulk("/_bulk", now),
-    bulk("/:index/_bulk", now),
+    ...elasticsearchFormats(now),
     {
       path: "/ingest/json",
       decode: ({ bytes, contentType, now, service }) => ({
@@ -103,25 +87,6 @@ function dropped(answer: OtlpAnswer) {
 
 function otlpResponse({ body, contentType }: OtlpAnswer, status = 200): Response {
   return new Response(body as BodyInit, { status, headers: { "content-type": contentType } });
-}
-
-function bulk(path: string, clock: () => number): WireFormat {
-  return {
-    path,
-    decode(body: WireBody, call: Call) {
-      const { batch, items } = decodeElasticsearchBulk(body.bytes, call.params.index, body.now);
-      const respond = () => {
-        const tookMs = Math.max(0, clock() - body.now.ms);
-        return jsonText(encodeBulkResponse(items, tookMs), 200, ELASTIC_HEADERS);
-      };
-      return { batch, respond };
-    },
-    // Its clients try again after a 503 only: a 429 for the whole request is an error to them.
-    refuse(status, sentence) {
-      const told = status === 429 ? 503 : status;
-      return jsonText(encodeElasticsearchError(told, sentence), told, ELASTIC_HEADERS);
-    },
-  };
 }
 
 function clef(path: string): WireFormat {

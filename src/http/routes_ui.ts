@@ -2,10 +2,10 @@ import { PAGE_CONTENT_SECURITY_POLICY, PAGE_PATH, type PageFile, pageFiles } fro
 import { chooseType } from "./accept.ts";
 import { HttpError } from "./errors.ts";
 import { shown } from "./parameters.ts";
-import { jsonResponse } from "./respond.ts";
 import type { Call, HttpContext, Route } from "./route.ts";
+import { elasticsearchProbe } from "./routes_elasticsearch.ts";
 
-/** `GET /`, the web page or the server's name, and `GET /ui/:file`, what the page loads. */
+/** `GET /`, the web page or what shippers ask the server's name and version with, and `GET /ui/:file`, what the page loads. */
 export function uiRoutes({ version }: HttpContext): Route[] {
   return [
     {
@@ -14,7 +14,9 @@ export function uiRoutes({ version }: HttpContext): Route[] {
       access: "public",
       handle({ request }) {
         if (wantsHtml(request)) return pageFile(request, PAGE_PATH, "accept, accept-encoding");
-        return jsonResponse({ name: "log-sentinel", version }, 200, { vary: "accept" });
+        const probe = elasticsearchProbe("GET", PAGE_PATH, version)!;
+        probe.headers.set("vary", "accept");
+        return probe;
       },
     },
     {

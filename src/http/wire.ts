@@ -32,6 +32,8 @@ export interface WireResult {
 
 /** One wire format at one path. */
 export interface WireFormat {
+  /** By default POST. */
+  readonly method?: "POST" | "PUT";
   readonly path: string;
   /** What the body is compressed with; by default what `Content-Encoding` says. */
   encoding?(bytes: Uint8Array, header: string | null): string;
@@ -43,7 +45,7 @@ export interface WireFormat {
 /** The route of a format. */
 export function wireRoute(format: WireFormat, context: HttpContext): Route {
   return {
-    method: "POST",
+    method: format.method ?? "POST",
     path: format.path,
     // The token may come in more ways than elsewhere, and a refusal has the format's own shape.
     access: "shipper",

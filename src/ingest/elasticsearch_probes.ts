@@ -23,11 +23,16 @@ export interface ProbeAnswer {
  * The answer to a request that stores no document; `undefined` if it is none of those. Every answer goes out with the header
  * `X-Elastic-Product: Elasticsearch`, which the clients of version 8 and later insist on.
  * @param path without its query
+ * @param release this server's own version
  */
-export function answerElasticsearchProbe(method: string, path: string): ProbeAnswer | undefined {
+export function answerElasticsearchProbe(
+  method: string,
+  path: string,
+  release: string,
+): ProbeAnswer | undefined {
   const isHead = method === "HEAD";
   if (path === "/_cat/health") return answer(isHead, undefined);
-  const value = probeBody(isHead ? "GET" : method, path);
+  const value = probeBody(isHead ? "GET" : method, path, release);
   return value === undefined ? undefined : answer(isHead, value);
 }
 
@@ -43,9 +48,9 @@ function answer(isHead: boolean, value: unknown): ProbeAnswer {
 const OBJECT_PATH =
   /^\/(_ilm\/policy|_index_template|_component_template|_template|_ingest\/pipeline|_data_stream)(?:\/([^/]+))?$/;
 
-function probeBody(method: string, path: string): unknown {
+function probeBody(method: string, path: string, release: string): unknown {
   const isRead = method === "GET";
-  if (path === "/" && isRead) return info();
+  if (path === "/" && isRead) return info(release);
   if (/^\/_cluster\/health(\/[^/]+)?$/.test(path) && isRead) return health();
   if ((path === "/_license" || path === "/_xpack") && isRead) return license(path);
   if (/^\/_nodes(\/.*)?$/.test(path) && isRead) return nodes();
@@ -61,7 +66,7 @@ function probeBody(method: string, path: string): unknown {
     : undefined;
 }
 
-function info(): unknown {
+function info(release: string): unknown {
   return {
     name: CLUSTER_NAME,
     cluster_name: CLUSTER_NAME,
@@ -77,7 +82,8 @@ function info(): unknown {
       minimum_wire_compatibility_version: "7.17.0",
       minimum_index_compatibility_version: "7.0.0",
     },
-    tagline: "You Know, for Search",
+    release,
+    tagline: "A log server that takes what Elasticsearch's clients send",
   };
 }
 

@@ -267,7 +267,7 @@ Deno.test("answerElasticsearchProbe() answers what shippers ask, and nothing tha
     ["POST", "/_refresh"],
   ] as const;
   for (const [method, path] of asked) {
-    const answer = answerElasticsearchProbe(method, path);
+    const answer = answerElasticsearchProbe(method, path, "0.1.0");
     assert.equal(answer?.status, 200, `${method} ${path}`);
     if (method === "HEAD") assert.equal(answer.body, "");
     else if (answer.contentType === "application/json") JSON.parse(answer.body);
@@ -282,7 +282,9 @@ Deno.test("answerElasticsearchProbe() answers what shippers ask, and nothing tha
       ["PUT", "/_template"],
     ] as const
   ) {
-    assert.equal(answerElasticsearchProbe(method, path), undefined, `${method} ${path}`);
+    assert.equal(answerElasticsearchProbe(method, path, "0.1.0"), undefined, `${method} ${path}`);
   }
-  assert.match(JSON.parse(answerElasticsearchProbe("GET", "/")!.body).version.number, /^8\./);
+  const info = JSON.parse(answerElasticsearchProbe("GET", "/", "0.1.0")!.body);
+  assert.match(info.version.number, /^8\./);
+  assert.deepEqual([info.name, info.release], ["log-sentinel", "0.1.0"]);
 });

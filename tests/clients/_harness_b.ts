@@ -188,7 +188,7 @@ export class ClientServer implements AsyncDisposable {
       if (!(error instanceof BadBodyError)) throw error;
       return json(400, encodeElasticsearchError(400, error.message));
     }
-    const probe = answerElasticsearchProbe(request.method, path);
+    const probe = answerElasticsearchProbe(request.method, path, "0");
     if (probe === undefined) return json(404, "{}");
     return new Response(probe.body === "" ? null : probe.body, {
       status: probe.status,
