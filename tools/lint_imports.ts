@@ -1,7 +1,7 @@
 /**
  * @module The architecture as lint rules: which folder may import which, and through which file.
  *
- * Imports point one way: `cli` → `http` → `ingest`, `auth`, `query` → `storage` → `codec` → `record`. Peers do not know
+ * Imports point one way: `cli` → `http`, `sockets` → `ingest`, `auth`, `query` → `storage` → `codec` → `record`. Peers do not know
  * each other. From outside, a folder is its `mod.ts` (`src/record.ts` for `record`); a file whose name begins with `_`
  * belongs to its own directory. Tests under `tests/` and benchmarks may look anywhere.
  */
@@ -18,7 +18,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "auth": ENGINE,
   "query": ENGINE,
   "http": [...ENGINE, ...MIDDLE, "ui"],
-  "cli": [...ENGINE, ...MIDDLE, "http"],
+  "sockets": [...ENGINE, "ingest"],
+  "cli": [...ENGINE, ...MIDDLE, "http", "sockets"],
   "ui": [],
   "simulator": ["record"],
   "tools": [],

@@ -1,7 +1,9 @@
 import { Sessions, TokenRegistry } from "../auth/mod.ts";
 import { createApp, type ServedHttp, serveHttp } from "../http/mod.ts";
+import type { SocketServer } from "../sockets/mod.ts";
 import { OpenError, openStore, type OpenStoreOptions, type Store } from "../storage/mod.ts";
 import { serverLog } from "./_log.ts";
+import { listenToSockets, type SocketSettings } from "./_sockets.ts";
 import { CommandError, UsageError } from "./errors.ts";
 import type { Terminal } from "./terminal.ts";
 import manifest from "../../deno.json" with { type: "json" };
@@ -16,6 +18,8 @@ export interface ServerSettings {
   readonly demo: boolean;
   /** How long records are kept; absent: for ever. */
   readonly retentionMs: number | undefined;
+  /** What to listen on for syslog and GELF; absent: nothing. */
+  readonly sockets?: SocketSettings;
 }
 
 const DEMO_WRITERS = [
@@ -44,24 +48,36 @@ export async function runServer(
   const log = serverLog(terminal);
   const store = await openData({ path: data, retentionMs, log });
   let server: ServedHttp | undefined;
+  let sockets: SocketServer[] = [];
   try {
     const registry = await TokenRegistry.load(store.tokens);
     const announcement = settings.demo ? addDemoTokens(registry) : await firstToken(registry);
-    server = await listen(settings, store, registry, (line) => log("error", line));
+    if (settings.sockets !== undefined) {
+      sockets = await listenToSockets(settings.sockets, store, (line) => log("warning", line));
+    }
+    server = await listen(settings, store, registry, sockets, (line) => log("error", line));
     store.announce(server.url);
-    terminal.out(`${announcement}Sentinel is listening on ${server.url}\n`);
+    const others = sockets.map(({ addresses }) => `Also on ${addresses.join(", ")}\n`).join("");
+    terminal.out(`${announcement}${others}Sentinel is listening on ${server.url}\n`);
     onReady(server.url);
     await aborted(stop);
   } finally {
     try {
-      await server?.shutdown();
+      await Promise.all([server?.shutdown(), ...sockets.map((socket) => socket.close())]);
     } finally {
       await store.close();
     }
   }
 }
 
-function checkSettings({ host, data, demo }: ServerSettings): void {
+function checkSettings({ host, data, demo, sockets }: ServerSettings): void {
+  const open = [...sockets?.syslog ?? [], ...sockets?.gelf ?? []]
+    .find((address) => !isLoopback(address.host));
+  if (demo && open !== undefined) {
+    throw new UsageError(
+      `sentinel serve: --demo is for this machine alone, so syslog or GELF on ${open.host} is refused; give 127.0.0.1, or leave --demo out`,
+    );
+  }
   if (demo && !isLoopback(host)) {
     throw new UsageError(
       `sentinel serve: --demo has tokens that everybody knows, so --host ${host} is refused; give 127.0.0.1, or leave --demo out`,
@@ -118,11 +134,12 @@ async function listen(
   { host, port }: ServerSettings,
   store: Store,
   registry: TokenRegistry,
+  sockets: readonly SocketServer[],
   log: (line: string) => void,
 ): Promise<ServedHttp> {
   const sessions = await Sessions.open(store, registry);
   const { version } = manifest;
-  const app = createApp({ store, registry, sessions, now: Date.now, version, log });
+  const app = createApp({ store, registry, sessions, now: Date.now, version, log, sockets });
   try {
     return await serveHttp(app, { host, port });
   } catch (error) {

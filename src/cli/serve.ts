@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { type CommandContext, duration, integer, setting, subcommand } from "./_command.ts";
 import { runServer } from "./_run_server.ts";
 import { DEFAULT_DATA } from "./_server.ts";
+import { readSocketSettings } from "./_sockets.ts";
 import { StopSignals } from "./_stop_signals.ts";
 
 interface ServeCommandOptions {
@@ -10,6 +11,12 @@ interface ServeCommandOptions {
   readonly data: string;
   readonly demo?: true;
   readonly retention?: number;
+  readonly syslog?: string;
+  readonly gelf?: string;
+  readonly syslogAllow?: string;
+  readonly syslogCert?: string;
+  readonly syslogKey?: string;
+  readonly syslogClientCa?: string;
 }
 
 /** Adds `serve`: the server. */
@@ -31,16 +38,38 @@ export function addServe(program: Command, context: CommandContext): void {
       "forget records that are older, such as 30d (default: off)",
       { parse: duration },
     ))
+    .addOption(setting(
+      "--syslog <addresses>",
+      "take syslog on these addresses, such as 127.0.0.1:5514 (TCP and UDP), tls://0.0.0.0:6514 (default: off)",
+    ))
+    .addOption(setting(
+      "--gelf <addresses>",
+      "take GELF over TCP on these addresses, such as 127.0.0.1:12201 (default: off)",
+    ))
+    .addOption(setting(
+      "--syslog-allow <sources>",
+      "addresses and networks that may send syslog and GELF, or none (default: this machine)",
+    ))
+    .addOption(setting("--syslog-cert <file>", "certificate, with its chain, for tls:// addresses"))
+    .addOption(setting("--syslog-key <file>", "its key"))
+    .addOption(setting(
+      "--syslog-client-ca <file>",
+      "who shows a certificate signed by this authority may send over TLS from anywhere",
+    ))
     .addHelpText(
       "after",
       "\nWithout --demo, the first start makes an admin token and prints it once. A first signal lets open\n" +
         "requests be answered and stores everything; a second one ends at once.\n" +
+        "\nSyslog and GELF have no tokens: their sources are known by address or by certificate, and may write every\n" +
+        "service's records.\n" +
         "\n`deno task serve` may write below ./data only. For a data file elsewhere use the executable, or\n" +
         "  deno run -P=sentinel main.ts serve --data /var/lib/sentinel/sentinel.kv\n",
     )
     .action(async (options: ServeCommandOptions) => {
       const { host, port, data, demo = false, retention: retentionMs } = options;
+      const sockets = await readSocketSettings(options);
       using stop = new StopSignals();
-      await runServer({ host, port, data, demo, retentionMs }, context.terminal, stop.signal);
+      const settings = { host, port, data, demo, retentionMs, sockets };
+      await runServer(settings, context.terminal, stop.signal);
     });
 }

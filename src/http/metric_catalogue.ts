@@ -40,6 +40,22 @@ export const METRICS: Readonly<Record<string, MetricMeaning>> = {
     "Records that tails were told they missed, since the start.",
   ],
 
+  sentinel_socket_connections_open: ["gauge", "Open connections of syslog and GELF, by format."],
+  sentinel_socket_connections_refused_total: [
+    "counter",
+    "Connections of strangers, or beyond what there may be.",
+  ],
+  sentinel_socket_datagrams_refused_total: ["counter", "Datagrams of strangers."],
+  sentinel_socket_datagrams_dropped_total: [
+    "counter",
+    "Datagrams dropped because too many waited to be stored.",
+  ],
+  sentinel_socket_records_stored_total: ["counter", "Records that came over sockets."],
+  sentinel_socket_records_lost_total: [
+    "counter",
+    "Records received that could not be stored before the end.",
+  ],
+
   sentinel_store_records: ["gauge", "Records that can be read."],
   sentinel_store_records_in_segments: ["gauge", "Records in segments; the others are in memory."],
   sentinel_store_streams: ["gauge", "Pairs of service and severity that have records."],

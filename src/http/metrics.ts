@@ -3,7 +3,7 @@
 import { cpuUsage } from "node:process";
 import { METRICS } from "./metric_catalogue.ts";
 import { type Labels, PrometheusText } from "./prometheus_text.ts";
-import type { HttpContext } from "./route.ts";
+import { type HttpContext, SOCKET_FIGURES } from "./route.ts";
 
 /** What a figure means that has no words of its own in {@linkcode METRICS}. */
 const UNDESCRIBED = "Of the store at this moment.";
@@ -15,6 +15,7 @@ export async function metricsText(context: HttpContext): Promise<string> {
   text.single("sentinel_ready", context.store.notReady === undefined ? 1 : 0);
   await addDisk(text, context);
   addRequests(text, context);
+  addSockets(text, context);
   addStore(text, context);
   addProcess(text);
   return text.toString();
@@ -67,6 +68,16 @@ function addRequests(text: MetricsText, context: HttpContext): void {
   text.single("sentinel_http_tails_open", tails.open);
   text.single("sentinel_http_tails_bytes_waiting", tails.heldBytes);
   text.single("sentinel_http_tails_records_missed", tails.missed);
+}
+
+/** Figures of what listens beside HTTP: a metric for each, a sample for each format. */
+function addSockets(text: MetricsText, { sockets = [] }: HttpContext): void {
+  for (const name of SOCKET_FIGURES) {
+    text.start(`sentinel_socket_${name}`);
+    for (const socket of sockets) {
+      text.sample(`sentinel_socket_${name}`, socket.figures()[name], { format: socket.format });
+    }
+  }
 }
 
 function addStore(text: MetricsText, { store }: HttpContext): void {

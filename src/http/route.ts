@@ -18,6 +18,22 @@ import type { RequestCounters } from "./request_counters.ts";
 import { requireOwnRequest, sealedSessionOf } from "./session_cookie.ts";
 import type { TailHub } from "./tail_hub.ts";
 
+/** What is told of each format that comes over sockets, as `/metrics` names it. */
+export const SOCKET_FIGURES = [
+  "connections_open",
+  "connections_refused_total",
+  "datagrams_refused_total",
+  "datagrams_dropped_total",
+  "records_stored_total",
+  "records_lost_total",
+] as const;
+
+/** What listens for a format beside HTTP. */
+export interface SocketSource {
+  readonly format: string;
+  figures(): Readonly<Record<typeof SOCKET_FIGURES[number], number>>;
+}
+
 /** What the application is given. */
 export interface HttpDeps {
   readonly store: Store;
@@ -29,6 +45,8 @@ export interface HttpDeps {
   readonly version: string;
   /** Takes one line about a fault of ours. */
   readonly log: (line: string) => void;
+  /** What listens beside HTTP. */
+  readonly sockets?: readonly SocketSource[];
 }
 
 /** What routes work with: what was given, and what they share. */

@@ -3,7 +3,8 @@
  * message with severity INFO.
  *
  * PRI gives the severity, TIMESTAMP the time, APP-NAME or TAG the service; facility, host name, process id, message id and
- * structured data are the attributes `facility`, `hostname`, `procid`, `msgid` and `structured_data`.
+ * structured data are the attributes `facility`, `hostname`, `procid`, `msgid` and `structured_data`; who sent a message without
+ * a host name is `source`.
  */
 
 import { type Instant, parseInstantInto, type RecordBatch } from "../record.ts";
@@ -23,6 +24,8 @@ export interface SyslogDefaults {
   readonly service: string;
   /** How far the senders' clocks are ahead of UTC, in milliseconds: RFC 3164's times are local. */
   readonly utcOffsetMs: number;
+  /** The address that the message came from: of messages that name no host. */
+  readonly source?: string;
 }
 
 /** Facilities by number (RFC 5424, section 6.2.1, with the names that syslog.conf has for them). */
@@ -82,6 +85,8 @@ export function decodeSyslogMessage(
     record.message = text;
   }
   if (record.service === "") record.service = defaults.service;
+  const { source } = defaults;
+  if (attributes.hostname === undefined && source !== undefined) attributes.source = source;
   record.lostBytes = frame.lostBytes;
   appendLenient(batch, record);
 }
