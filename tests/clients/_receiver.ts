@@ -6,6 +6,7 @@ import { TestServer, TOKENS, until, withFolder } from "../_server.ts";
 /** A record as `GET /logs` gives it. */
 export interface ClientRecord {
   readonly id: number;
+  readonly received_at: string;
   readonly timestamp: string;
   readonly service: string;
   readonly severity: string;
