@@ -96,7 +96,8 @@ function clef(path: string): WireFormat {
       batch: decodeClef(bytes, contentType, now, service),
       respond: () => jsonResponse({}, 201),
     }),
-    refuse: (status, sentence) => jsonResponse({ Error: sentence }, status),
+    // Seq's own client tries again after a 5xx alone.
+    refuse: (status, sentence) => jsonResponse({ Error: sentence }, status === 429 ? 503 : status),
   };
 }
 
