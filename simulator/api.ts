@@ -27,7 +27,7 @@ export interface ApiRequest {
   /** From the address on, with a slash at its start. */
   readonly path: string;
   readonly headers?: Record<string, string>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
 }
 
 /** No attempt gave an answer that says what became of the request. */

@@ -8,6 +8,8 @@ import type { ServiceTask } from "./service_task.ts";
 function task(clock: FakeClock, rate: number, batch: number, durationMs: number): ServiceTask {
   return {
     url: "",
+    format: "native",
+    syslog: { hostname: "127.0.0.1", port: 1 },
     token: "",
     service: "auth-service",
     kind: 0,

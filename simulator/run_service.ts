@@ -7,6 +7,7 @@ import { PATIENCE_MS, REFUSALS_IN_A_ROW_MAX, REPORT_INTERVAL_MS } from "./limits
 import { Pace, worldOf } from "./pace.ts";
 import { hashText, mix, Random } from "./random.ts";
 import type { ServiceTask } from "./service_task.ts";
+import { type WireFormat, wireFormat } from "./wire/mod.ts";
 
 /** What a service needs from outside. */
 export interface ServiceTools {
@@ -47,6 +48,7 @@ class Service {
   readonly #generator: Generator;
   readonly #api: Api;
   readonly #backoff: Backoff;
+  readonly #format: WireFormat;
   #batches = 0;
   #refusalsInARow = 0;
   #refusalNoted = false;
@@ -56,6 +58,7 @@ class Service {
     const world = worldOf(task);
     this.#task = task;
     this.#tools = tools;
+    this.#format = wireFormat(task.format);
     this.#pace = new Pace(task, tools.clock, world);
     this.#generator = new Generator({
       service: task.service,
@@ -128,22 +131,24 @@ class Service {
 
   async #send(body: string, records: number): Promise<Fate> {
     const batch = this.#batches++;
-    const { canary, keys, run, seed, service } = this.#task;
-    const keyed = canary || batch < keys;
+    const { canary, format, keys, run, seed, service } = this.#task;
+    // Other formats have no means against a second copy.
+    const keyed = format === "native" && (canary || batch < keys);
+    const { path, contentType } = this.#format;
     const request = {
       method: "POST",
-      path: "/logs",
+      path,
       headers: {
-        "content-type": "application/json",
+        "content-type": contentType,
         ...(keyed ? { "idempotency-key": `simulator/${seed}/${run}/${service}/${batch}` } : {}),
       },
-      body,
+      body: this.#format.encode(body),
     };
     for (;;) {
       const result = await this.#api.tryOnce(request);
       if (result.answer !== undefined) {
         this.#backoff.succeeded();
-        return fateOf(result.answer, records);
+        return this.#fateOf(result.answer, records);
       }
       const { reason } = result;
       if (!this.#retryNoted) {
@@ -157,20 +162,10 @@ class Service {
       count(this.#counters, "retries", 1);
     }
   }
-}
 
-function fateOf({ status, text }: ApiAnswer, records: number): Fate {
-  if (status !== 201) return { kind: "refused", reason: `HTTP ${status}${sentenceOf(text)}` };
-  const stored = storedCount(text);
-  return stored === records
-    ? { kind: "accepted" }
-    : { kind: "refused", reason: `HTTP 201, but of ${records} records ${stored} were stored` };
-}
-
-function storedCount(text: string): unknown {
-  try {
-    return JSON.parse(text)?.count;
-  } catch {
-    return undefined; // Not the API's answer: the caller says so.
+  #fateOf({ status, text }: ApiAnswer, records: number): Fate {
+    if (this.#format.isStored(status, text, records)) return { kind: "accepted" };
+    const what = status < 300 ? `, which does not say that ${records} records were stored` : "";
+    return { kind: "refused", reason: `HTTP ${status}${sentenceOf(text)}${what}` };
   }
 }

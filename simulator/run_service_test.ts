@@ -18,6 +18,8 @@ async function run(
   const notes: string[] = [];
   const task: ServiceTask = {
     url: fake.url,
+    format: "native",
+    syslog: { hostname: "127.0.0.1", port: 1 },
     token: "t",
     service: "payment-service",
     kind: 1,

@@ -1,7 +1,13 @@
+import type { FormatName } from "./wire/mod.ts";
+
 /** What one Worker is to do: plain values, sent to it as a message. */
 export interface ServiceTask {
   /** The server's address. */
   readonly url: string;
+  /** What it speaks. */
+  readonly format: FormatName;
+  /** Where syslog goes. */
+  readonly syslog: { readonly hostname: string; readonly port: number };
   /** The service's own token. */
   readonly token: string;
   readonly service: string;

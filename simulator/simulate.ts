@@ -92,6 +92,8 @@ class Simulation {
     const { durationMs } = this.#options;
     const lastsMs = durationMs === undefined ? TOKEN_OPEN_MS : durationMs + TOKEN_SPARE_MS;
     const texts: string[] = [];
+    // Syslog has none.
+    if (this.#options.format === "syslog") return texts;
     for (const { name } of this.#services) {
       texts.push(await tokens.create(name, Date.now() + lastsMs, backoff));
     }
@@ -134,13 +136,15 @@ class Simulation {
   }
 
   #tasks(tokens: readonly string[], startMs: number): ServiceTask[] {
-    const { url, rate, batch, seed, canary, durationMs } = this.#options;
+    const { url, format, syslog, rate, batch, seed, canary, durationMs } = this.#options;
     // A run shows whole days; one that is watched for half a minute shows a whole one, too.
     const dayMs = durationMs === undefined
       ? DAY_MS
       : durationMs / Math.max(1, Math.round(durationMs / DAY_MS));
     return this.#services.map(({ name, kind, cell }, index) => ({
       url,
+      format,
+      syslog,
       token: tokens[index] ?? "",
       service: name,
       kind,

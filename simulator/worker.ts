@@ -5,6 +5,7 @@ import { newCounters } from "./counters.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 import { runService } from "./run_service.ts";
 import type { ServiceTask } from "./service_task.ts";
+import { syslogFetch } from "./wire/mod.ts";
 
 const scope = self as unknown as {
   onmessage: (event: MessageEvent<ToWorker>) => void;
@@ -22,7 +23,7 @@ async function run(task: ServiceTask): Promise<void> {
   try {
     const { counters, failure } = await runService(task, {
       clock: systemClock,
-      fetch,
+      fetch: task.format === "syslog" ? syslogFetch(() => Deno.connect(task.syslog)) : fetch,
       stop: stop.signal,
       report: (counters) => {
         const copy = counters.slice();

@@ -10,6 +10,8 @@ const RATE_MAX = 1_000_000;
 const BATCH_MAX = 10_000;
 
 interface SimulateCommandOptions extends ServerChoice {
+  readonly format: string;
+  readonly syslogTo: string;
   readonly services: number;
   readonly rate: number;
   readonly batch: number;
@@ -27,6 +29,13 @@ export function addSimulate(program: Command, context: CommandContext): void {
     "Emulate services that log to the running server.",
   );
   addServerOptions(command, DEMO_TOKEN)
+    .addOption(
+      setting("--format <name>", "what they speak", { default: "native" })
+        .choices(["native", "otlp", "loki", "elasticsearch", "syslog", "clef"]),
+    )
+    .addOption(setting("--syslog-to <address>", "where syslog goes, over TCP", {
+      default: "127.0.0.1:5514",
+    }))
     .addOption(setting("--services <count>", "how many services, one Worker each", {
       default: 12,
       parse: integer(1, SERVICES_MAX),
@@ -49,7 +58,8 @@ export function addSimulate(program: Command, context: CommandContext): void {
     .addOption(setting("--canary", "read back what was sent; exit code 1 if anything is amiss"))
     .addOption(setting("--json", "print the summary as JSON"))
     .action(async (options: SimulateCommandOptions) => {
-      const { services, rate, batch, seed, canary = false, json = false } = options;
+      const { format, syslogTo, services, rate, batch, seed, canary = false, json = false } =
+        options;
       const { url, token } = connect(options);
       const durationSeconds = options.duration === undefined ? undefined : options.duration / 1000;
       using stop = new StopSignals();
@@ -57,6 +67,8 @@ export function addSimulate(program: Command, context: CommandContext): void {
         signal: stop.signal,
         url,
         token,
+        format,
+        syslog: syslogTo,
         services,
         rate,
         batch,
