@@ -1,3 +1,13 @@
+/** What a format's listeners tell, by the ends of the names in `/metrics`. */
+export interface SocketFigures {
+  readonly connections_open: number;
+  readonly connections_refused_total: number;
+  readonly datagrams_refused_total: number;
+  readonly datagrams_dropped_total: number;
+  readonly records_stored_total: number;
+  readonly records_lost_total: number;
+}
+
 /** What the listeners of one format count of themselves since the start. */
 export class SocketCounters {
   connectionsOpen = 0;
@@ -9,8 +19,7 @@ export class SocketCounters {
   /** Records that were received and could not be stored before the end. */
   recordsLost = 0;
 
-  /** The figures by the ends of their names in `/metrics`. */
-  figures() {
+  figures(): SocketFigures {
     return {
       connections_open: this.connectionsOpen,
       connections_refused_total: this.connectionsRefused,

@@ -1,7 +1,7 @@
 import type { Store } from "../storage/mod.ts";
 import { type ListenAddress, showAddress } from "./address.ts";
 import { type ByteSource, Connection } from "./connection.ts";
-import { SocketCounters } from "./counters.ts";
+import { SocketCounters, type SocketFigures } from "./counters.ts";
 import { DatagramListener } from "./datagram_listener.ts";
 import { GELF, type SocketFormat, SYSLOG } from "./format.ts";
 import { Gatekeeper } from "./gatekeeper.ts";
@@ -29,7 +29,7 @@ export interface SocketServer {
   readonly addresses: readonly string[];
   readonly format: "syslog" | "gelf";
   /** For `/metrics`. */
-  figures(): ReturnType<SocketCounters["figures"]>;
+  figures(): SocketFigures;
   /**
    * Takes no more connections, reads what senders have on the way, stores it, and closes; what the store still refuses then
    * is lost, and counted. Idempotent.
@@ -118,7 +118,7 @@ class Server implements SocketServer {
     return this.#format.name;
   }
 
-  figures(): ReturnType<SocketCounters["figures"]> {
+  figures(): SocketFigures {
     return this.#counters.figures();
   }
 
