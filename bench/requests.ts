@@ -1,9 +1,9 @@
 /** @module Requests as ready bytes, so that nothing but sending them is on the clock. */
 
 import type { GeneratedRecord } from "./generate.ts";
-import { streamKey } from "./questions.ts";
+import { encodeLokiPush } from "./loki_push.ts";
 
-/** `json`: an array, or the record itself where a request has only one; `lines`: NDJSON; `loki`: Loki's own push. */
+/** `json`: an array, or the record itself where a request has only one; `lines`: NDJSON; `loki`: a push of Loki's own. */
 export type BodyForm = "json" | "lines" | "loki";
 
 /** Where records go, and in what form. */
@@ -43,26 +43,18 @@ export function buildRequests(
   return requests;
 }
 
-function bodyOf(records: readonly GeneratedRecord[], batch: number, form: BodyForm): string {
-  if (form === "lines") return records.map((record) => JSON.stringify(record) + "\n").join("");
-  if (form === "loki") return JSON.stringify({ streams: lokiStreams(records) });
-  return JSON.stringify(batch === 1 ? records[0] : records);
+function bodyOf(records: readonly GeneratedRecord[], batch: number, form: BodyForm): Uint8Array {
+  if (form === "loki") return encodeLokiPush(records);
+  const text = form === "lines"
+    ? records.map((record) => JSON.stringify(record) + "\n").join("")
+    : JSON.stringify(batch === 1 ? records[0] : records);
+  return encoder.encode(text);
 }
 
-/** Lines by stream; times as text in nanoseconds, which numbers of JavaScript do not hold. */
-function lokiStreams(records: readonly GeneratedRecord[]): unknown[] {
-  const streams = Map.groupBy(records, streamKey);
-  return Array.from(streams.values(), (ofStream) => {
-    const { service, severity } = ofStream[0]!;
-    const values = ofStream.map(({ timestamp, message }) => {
-      return [`${Date.parse(timestamp)}000000`, message];
-    });
-    return { stream: { service, severity }, values };
-  });
-}
-
-function postRequest({ url, contentType, authorization }: IngestTarget, text: string): Uint8Array {
-  const body = encoder.encode(text);
+function postRequest(
+  { url, contentType, authorization }: IngestTarget,
+  body: Uint8Array,
+): Uint8Array {
   const head = requestHead("POST", url, {
     "Content-Type": contentType,
     "Content-Length": String(body.length),

@@ -41,24 +41,3 @@ Deno.test("buildRequests() sends a single record as an object, and lines as NDJS
   const texts = split(lines!)[1].split("\n");
   deepEqual([texts.length, texts[2]], [3, ""]);
 });
-
-Deno.test("buildRequests() sends Loki lines by stream, with times in nanoseconds", () => {
-  const record = (time: string, service: string) => ({
-    timestamp: `2026-10-31T00:00:00.${time}Z`,
-    service,
-    severity: "INFO",
-    message: `at ${time}`,
-  });
-  const records = [record("001", "a"), record("002", "b"), record("003", "a")];
-  const [request] = buildRequests(records, 10, { ...TARGET, form: "loki" });
-  const ns = `${Date.parse("2026-10-31T00:00:00Z") / 1000}`;
-  deepEqual(JSON.parse(split(request!)[1]), {
-    streams: [
-      {
-        stream: { service: "a", severity: "INFO" },
-        values: [[`${ns}001000000`, "at 001"], [`${ns}003000000`, "at 003"]],
-      },
-      { stream: { service: "b", severity: "INFO" }, values: [[`${ns}002000000`, "at 002"]] },
-    ],
-  });
-});

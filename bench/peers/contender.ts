@@ -10,8 +10,12 @@ export interface Contender {
   readonly name: string;
   /** What a report of it is told to be missing. */
   readonly program: string;
-  /** Of the single records that the others get, one in so many: 1, or more for a slow one whose rate is steady. */
-  readonly singlesShare: number;
+  /** What it gets less of, because it takes less, where every request has a single record. */
+  readonly singles?: {
+    /** Of the records that the others get, one in so many: the rate of a slow one is steady. */
+    readonly share: number;
+    readonly connections: number;
+  };
   /** Its version; `undefined` if it is not installed. */
   version(): Promise<string | undefined>;
   /**

@@ -17,7 +17,8 @@ const SETTLE_MS_MAX = 60_000;
 export const FLASK: Contender = {
   name: "Flask",
   program: "python3 with flask",
-  singlesShare: 20,
+  // More connections wait for SQLite's lock by sleeping, some of them for many seconds.
+  singles: { share: 20, connections: 8 },
   version: async () => (await versionOf(["python3"], ["-c", VERSION_SCRIPT], /(.+)/))?.version,
   start,
 };

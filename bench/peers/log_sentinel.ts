@@ -15,7 +15,6 @@ import type { Contender, Running } from "./contender.ts";
 export const LOG_SENTINEL: Contender = {
   name: "Log Sentinel",
   program: "deno",
-  singlesShare: 1,
   version: () => Promise.resolve(manifest.version),
   start: (directory) => startOn(`${directory}/sentinel.kv`),
 };

@@ -17,7 +17,6 @@ const SETTLE_MS_MAX = 120_000;
 export const LOKI: Contender = {
   name: "Loki",
   program: PROGRAM,
-  singlesShare: 1,
   version: async () => (await versionOf([PROGRAM], ["--version"], /version (\S+)/))?.version,
   start,
 };
@@ -45,7 +44,7 @@ async function start(directory: string, expected: Expected): Promise<Running> {
     process,
     target: {
       url: new URL("/loki/api/v1/push", url),
-      contentType: "application/json",
+      contentType: "application/x-protobuf",
       form: "loki",
     },
     stored,

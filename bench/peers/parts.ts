@@ -5,7 +5,7 @@ import { diskBytes } from "../disk.ts";
 import type { Expected } from "../expected.ts";
 import { batches, loadFigures, memoryFigures, singly } from "../load_figures.ts";
 import { load, type LoadShape } from "../load_process.ts";
-import { measureQueries } from "../measure_queries.ts";
+import { measureQueries, type Query } from "../measure_queries.ts";
 import type { Figures } from "../rows.ts";
 import type { Contender, Running } from "./contender.ts";
 import { measureLoaded } from "./loaded.ts";
@@ -50,10 +50,24 @@ async function stored(input: PartInput): Promise<Figures> {
       ...memoryFigures(report),
       disk: bytes / records,
       ...Object.fromEntries(idle.medians),
-      ...await measureLoaded(server, queries, { ...input, seconds: options.loadedSeconds }),
+      ...await loaded(input, server, queries),
     };
   } finally {
     await server.process.end("SIGKILL");
+  }
+}
+
+/** A server that gives up under the load keeps the figures that it has. */
+async function loaded(
+  { options, expected, file, problems }: PartInput,
+  server: Running,
+  queries: readonly Query[],
+): Promise<Figures> {
+  try {
+    return await measureLoaded(server, queries, { expected, file, seconds: options.loadedSeconds });
+  } catch (error) {
+    problems.push(`beside a load: ${(error as Error).message}`);
+    return {};
   }
 }
 
@@ -64,27 +78,31 @@ async function parallel(input: PartInput): Promise<Figures> {
 
 /** One record a request. */
 async function singles(input: PartInput): Promise<Figures> {
-  const { contender, options, expected } = input;
-  const records = Math.ceil(Math.min(options.singles, expected.records) / contender.singlesShare);
-  return loadFigures("single", await loadOnce(input, singly(records)));
+  return loadFigures("single", await loadOnce(input, singlyFor(input, input.options.singles)));
 }
 
 /** One record a request, kill -9 right after the last answer, and a start: what of the records is there? */
 async function kill(input: PartInput): Promise<Figures> {
-  const { contender, options, expected, file } = input;
-  const sent = Math.ceil(Math.min(options.killed, expected.records) / contender.singlesShare);
+  const { options, file } = input;
+  const shape = singlyFor(input, options.killed);
   const server = await start(input);
   try {
-    await load(server.target, { ...singly(sent), file }, server.process.pid);
+    await load(server.target, { ...shape, file }, server.process.pid);
   } finally {
     await server.process.end("SIGKILL");
   }
   const again = await server.restart();
   try {
-    return { killed_kept: await countAll(again, options.stillMs) / sent * 100 };
+    return { killed_kept: await countAll(again, options.stillMs) / shape.records * 100 };
   } finally {
     await again.process.end("SIGKILL");
   }
+}
+
+/** One record a request: so many, or fewer where there are fewer or the server takes less. */
+function singlyFor({ contender: { singles }, expected }: PartInput, records: number): LoadShape {
+  const shape = singly(Math.ceil(Math.min(records, expected.records) / (singles?.share ?? 1)));
+  return { ...shape, connections: singles?.connections ?? shape.connections };
 }
 
 /** How many records a server finds when it finds no more than before for a while. */

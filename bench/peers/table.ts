@@ -16,7 +16,7 @@ export function renderPeers(report: PeersReport): string {
     "",
     ...align(comparison(own, peers)),
     "",
-    "Medians of the rounds. In parentheses: Log Sentinel's figure divided by this one, the median of the rounds' ratios.",
+    "Medians of the rounds; Flask gets single records over 8 connections. In parentheses: Log Sentinel's figure divided by this one, the median of the rounds' ratios.",
     ...peers.map((peer) => behind(own, peer)),
     "",
     `Queries beside a load of ${

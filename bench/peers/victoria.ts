@@ -16,7 +16,6 @@ const SETTLE_MS_MAX = 60_000;
 export const VICTORIA_LOGS: Contender = {
   name: "VictoriaLogs",
   program: PROGRAMS[0]!,
-  singlesShare: 1,
   version: async () => (await find())?.version,
   start,
 };
