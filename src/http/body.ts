@@ -35,7 +35,7 @@ export class BodyReader {
   }
 
   /**
-   * Reads a body and gives it to `use`, which must not keep it: its bytes count as held until then.
+   * Reads a body and gives it to `use`, which must not keep any of it: its memory is given back then.
    * @throws {HttpError} 413, 400 (it ended too early), 408 (it took too long)
    * @throws {OverloadedError} the others together hold all there is
    */
@@ -49,18 +49,22 @@ export class BodyReader {
     try {
       const untimed = declared !== undefined &&
         this.#untimedBytes + declared <= this.limits.untimedBytesMax;
-      return use(
-        untimed
-          ? await this.#readUntimed(request, declared)
-          : await this.#readTimed(request, bytesMax, declared, held),
-      );
+      const body = untimed
+        ? await this.#readUntimed(request, declared)
+        : await this.#readTimed(request, bytesMax, declared, held);
+      try {
+        return use(body);
+      } finally {
+        // Gives its memory back now: V8 would let 64 MiB of such buffers gather before it looks for them.
+        body.buffer.transfer(0);
+      }
     } finally {
       held.release();
     }
   }
 
   /** Half the cost of reading it in pieces, and a third of the memory; but nothing can end it before its sender does. */
-  async #readUntimed(request: Request, declared: number): Promise<Uint8Array> {
+  async #readUntimed(request: Request, declared: number): Promise<Uint8Array<ArrayBuffer>> {
     this.#untimedBytes += declared;
     try {
       return new Uint8Array(await request.arrayBuffer());
@@ -76,7 +80,7 @@ export class BodyReader {
     bytesMax: number,
     declared: number | undefined,
     held: Held,
-  ): Promise<Uint8Array> {
+  ): Promise<Uint8Array<ArrayBuffer>> {
     if (request.body === null) return new Uint8Array(0);
     const reader = request.body.getReader();
     let late = false;
@@ -148,7 +152,7 @@ class Held {
 
 /** Bytes appended end to end, in memory that doubles. */
 class GrowingBody {
-  #bytes: Uint8Array;
+  #bytes: Uint8Array<ArrayBuffer>;
   length = 0;
   constructor(capacity: number) {
     this.#bytes = new Uint8Array(capacity);
@@ -163,7 +167,7 @@ class GrowingBody {
     this.#bytes.set(chunk, this.length);
     this.length = end;
   }
-  bytes(): Uint8Array {
+  bytes(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.length);
   }
 }
