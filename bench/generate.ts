@@ -32,8 +32,8 @@ export const DAY_START_MS: number = Date.parse("2026-10-31T00:00:00Z");
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** One record in so many has the rare word: at this place among them. */
-const RARE_EVERY = 50_000;
-const RARE_AT = 12_345;
+export const RARE_EVERY = 50_000;
+export const RARE_AT = 12_345;
 
 /** Constant texts and what stands between them: one more text than fields. */
 interface Template {
@@ -47,21 +47,25 @@ const SEVERITIES = Object.keys(SEVERITY_PERCENT);
 const SEVERITY_SUMS = sumsOf(Object.values(SEVERITY_PERCENT));
 const COMPILED = SEVERITIES.map((severity) => TEMPLATES[severity]!.map(compile));
 
+/** What a record says, without when. */
+export type GeneratedText = Omit<GeneratedRecord, "timestamp">;
+
 /** The records in the order of time, about 105 bytes of message each; the seed makes another day of the same kind. */
 export function* generateRecords(count: number, seed = 20261031): Generator<GeneratedRecord> {
   const random = new Random(seed);
   for (let index = 0; index < count; index++) {
-    const service = SERVICES[random.weighted(SERVICE_SUMS)]!;
-    const severity = random.weighted(SEVERITY_SUMS);
-    const rare = index % RARE_EVERY === RARE_AT;
-    const template = rare ? RARE : random.pick(COMPILED[severity]!);
-    yield {
-      timestamp: new Date(DAY_START_MS + Math.floor(index * DAY_MS / count)).toISOString(),
-      service,
-      severity: SEVERITIES[severity]!,
-      message: fill(template, random),
-    };
+    const timestamp = new Date(DAY_START_MS + Math.floor(index * DAY_MS / count)).toISOString();
+    yield { timestamp, ...generateText(random, index) };
   }
+}
+
+/** What the record at this place says. */
+export function generateText(random: Random, index: number): GeneratedText {
+  const service = SERVICES[random.weighted(SERVICE_SUMS)]!;
+  const severity = random.weighted(SEVERITY_SUMS);
+  const rare = index % RARE_EVERY === RARE_AT;
+  const template = rare ? RARE : random.pick(COMPILED[severity]!);
+  return { service, severity: SEVERITIES[severity]!, message: fill(template, random) };
 }
 
 function compile(template: string): Template {
