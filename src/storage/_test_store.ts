@@ -4,7 +4,8 @@ import { RecordBatch, type RowRef, type SeverityCode, textAt } from "../record.t
 import { InlineBuilder } from "./builder.ts";
 import type { Commit, Database, Entry } from "./database.ts";
 import { openDenoKv } from "./deno_kv.ts";
-import type { Key, KeyRange } from "./keys.ts";
+import type { IndexEntry } from "./index_entry.ts";
+import type { Key, KeyRange, SegmentKind } from "./keys.ts";
 import { type EngineOptions, EngineStore } from "./store.ts";
 import type { OrderedScanSpec, Store } from "./types.ts";
 
@@ -34,6 +35,34 @@ export function batchOf(
     batch.append(firstMs + i, 0, service, severity, `message ${i} of ${service}`);
   }
   return batch;
+}
+
+/** An index entry whose fields matter only as far as they are given. */
+export function indexEntryOf(
+  id: number,
+  fields: Partial<IndexEntry> & { kind: SegmentKind },
+): IndexEntry {
+  const { firstMs = NOON, lastMs = firstMs } = fields;
+  return {
+    id,
+    node: 0,
+    level: 0,
+    born: 1,
+    dead: undefined,
+    count: 1,
+    firstNs: 0,
+    lastNs: 999_999,
+    firstReceivedMs: NOON,
+    lastReceivedMs: NOON,
+    firstId: id,
+    lastId: id,
+    storedBytes: 1,
+    messageBytes: 1,
+    stream: fields.kind === "single" ? { service: "a", severity: 2 } : undefined,
+    ...fields,
+    firstMs,
+    lastMs,
+  };
 }
 
 /** Every row that a scan of the store finds now. */

@@ -2,6 +2,7 @@
 
 import type { SeverityCode } from "../record.ts";
 import type { Database, Entry } from "./database.ts";
+import type { DayListing } from "./day_listing.ts";
 import { timesOfIds } from "./id_index.ts";
 import { decodeIndexEntry, type IndexEntry } from "./index_entry.ts";
 import {
@@ -14,7 +15,7 @@ import {
   mixedPrefix,
   spanPrefix,
 } from "./keys.ts";
-import { DAY_MS, NARROW_MS } from "./limits.ts";
+import { DAY_MS, KEPT_DAY_MAX, NARROW_MS } from "./limits.ts";
 import type { ListingMemo } from "./listing_memo.ts";
 import { overlaps, type Selection, wantsStream } from "./selection.ts";
 
@@ -28,9 +29,6 @@ const STREAM_LOOKUPS_MAX = 24;
 /** The first page of a listing is small, since a query for the newest needs little; later ones are larger. */
 const FIRST_PAGE = 32;
 const PAGE_MAX = 512;
-
-/** Segments of a day under one index that are listed and kept as a whole: a million records, some 5 ms to list. */
-const KEPT_DAY_MAX = 1000;
 
 /** A batch of candidate segments, and how far the listing has come. */
 export interface CandidateBatch {
@@ -70,7 +68,7 @@ export async function* listCandidates(
     entries: (await listSpanning(catalog, fromMs)).filter(isWanted),
     frontierMs: order === "desc" ? Infinity : -Infinity,
   };
-  const prefixes = [...indexPrefixes(selection), mixedPrefix];
+  const prefixes = [...wantedPrefixes(selection), mixedPrefix];
   const lastDay = Math.min(dayOf(toMs), LAST_DAY);
   const firstDay = dayOf(fromMs);
   let day = order === "desc" ? lastDay : firstDay;
@@ -84,30 +82,35 @@ export async function* listCandidates(
   }
 }
 
+function decodeEntries(entries: readonly Entry[]): IndexEntry[] {
+  return entries.map(({ value }) => decodeIndexEntry(value));
+}
+
 /** The entries that are visible at a version. */
-function visible(entries: readonly Entry[], version: number): IndexEntry[] {
-  return entries.map(({ value }) => decodeIndexEntry(value)).filter(({ born, dead }) =>
+function visible(entries: readonly IndexEntry[], version: number): IndexEntry[] {
+  return entries.filter(({ born, dead }) =>
     born <= version && (dead === undefined || dead > version)
   );
 }
 
 /** Segments that span days, from the first that ends at or after a moment. */
-async function listSpanning(catalog: Catalog, fromMs: number): Promise<readonly IndexEntry[]> {
-  const { database, memo, version } = catalog;
+async function listSpanning(
+  { database, memo, version }: Catalog,
+  fromMs: number,
+): Promise<readonly IndexEntry[]> {
   const list = async (startMs: number, limit?: number) =>
-    await database.list(
-      { start: [...spanPrefix, startMs], end: [...spanPrefix, Infinity] },
-      limit === undefined ? {} : { limit },
+    decodeEntries(
+      await database.list(
+        { start: [...spanPrefix, startMs], end: [...spanPrefix, Infinity] },
+        limit === undefined ? {} : { limit },
+      ),
     );
-  const all = await memo.day(version, "span", async () => {
-    const entries = await list(-Infinity, KEPT_DAY_MAX + 1);
-    return entries.length > KEPT_DAY_MAX ? "large" : visible(entries, version);
-  });
-  return all === "large" ? visible(await list(fromMs), version) : all;
+  const kept = await memo.day(spanPrefix, 0, () => list(-Infinity, KEPT_DAY_MAX + 1));
+  return visible(kept === "large" ? await list(fromMs) : kept.inOrder("asc"), version);
 }
 
 /** The index made for the selection's filters: one range scan a prefix. */
-function indexPrefixes({ services, severities }: Selection): Key[] {
+function wantedPrefixes({ services, severities }: Selection): Key[] {
   if (services !== undefined && severities !== undefined) {
     if (services.size * severities.size <= STREAM_LOOKUPS_MAX) {
       return [...services].flatMap((service) =>
@@ -126,14 +129,14 @@ function indexPrefixes({ services, severities }: Selection): Key[] {
 
 /** The nearest day that has segments under one of the prefixes. */
 async function nextDay(
-  { database, memo, version }: Catalog,
+  { database, memo }: Catalog,
   prefixes: readonly Key[],
   day: number,
   order: "asc" | "desc",
 ): Promise<number | undefined> {
   const found = await Promise.all(
     prefixes.map((prefix) =>
-      memo.nextDay(version, `${order} ${prefix.join(" ")} ${day}`, async () => {
+      memo.nextDay(prefix, order, day, async () => {
         const range = order === "desc"
           ? { start: [...prefix, FIRST_DAY], end: [...prefix, day + 1] }
           : { start: [...prefix, day], end: [...prefix, LAST_DAY + 1] };
@@ -147,7 +150,7 @@ async function nextDay(
   return order === "desc" ? Math.max(...days) : Math.min(...days);
 }
 
-/** The segments of one day under all prefixes: from memory where they are few, else page by page. */
+/** The segments of one day under all prefixes: from memory where they are not too many, else page by page. */
 async function* listDay(
   catalog: Catalog,
   prefixes: readonly Key[],
@@ -156,32 +159,60 @@ async function* listDay(
   toMs: number,
   order: "asc" | "desc",
 ): AsyncGenerator<CandidateBatch> {
-  const small: IndexEntry[] = [];
-  const large: Key[] = [];
   const kept = await Promise.all(prefixes.map((prefix) => keptDay(catalog, prefix, day)));
-  for (const [i, entries] of kept.entries()) {
-    if (entries === "large") large.push(prefixes[i]!);
-    else for (const entry of entries) small.push(entry);
+  const large = prefixes.filter((_, i) => kept[i] === "large");
+  const small = kept.filter((listing) => listing !== "large").map((listing) =>
+    listing.inOrder(order)
+  );
+  if (large.length === 0) {
+    yield* listKeptDay(small, day, fromMs, toMs, order, catalog.version);
+    return;
   }
   const reverse = order === "desc";
-  const dayEdge = reverse ? day * DAY_MS : (day + 1) * DAY_MS;
-  if (large.length === 0) yield { entries: small, frontierMs: dayEdge };
-  else {
-    yield { entries: small, frontierMs: reverse ? Infinity : -Infinity };
-    yield* listLargeDay(catalog, large, day, fromMs, toMs, reverse);
-  }
+  yield {
+    entries: small.flatMap((entries) => visible(entries, catalog.version)),
+    frontierMs: reverse ? Infinity : -Infinity,
+  };
+  yield* listLargeDay(catalog, large, day, fromMs, toMs, reverse);
 }
 
 function keptDay(
-  { database, memo, version }: Catalog,
+  { database, memo }: Catalog,
   prefix: Key,
   day: number,
-): Promise<readonly IndexEntry[] | "large"> {
-  return memo.day(version, `${prefix.join(" ")} ${day}`, async () => {
+): Promise<DayListing | "large"> {
+  return memo.day(prefix, day, async () => {
     const range = { start: [...prefix, day], end: [...prefix, day + 1] };
-    const entries = await database.list(range, { limit: KEPT_DAY_MAX + 1 });
-    return entries.length > KEPT_DAY_MAX ? "large" : visible(entries, version);
+    return decodeEntries(await database.list(range, { limit: KEPT_DAY_MAX + 1 }));
   });
+}
+
+/** Batches of a day's listings, each in the scan's order: few entries first, since a query for the newest needs few. */
+function* listKeptDay(
+  listings: readonly (readonly IndexEntry[])[],
+  day: number,
+  fromMs: number,
+  toMs: number,
+  order: "asc" | "desc",
+  version: number,
+): Generator<CandidateBatch> {
+  const edgeOf = ({ firstMs, lastMs }: IndexEntry) => order === "desc" ? lastMs : firstMs;
+  const isOutside = (edge: number) => order === "desc" ? edge < fromMs : edge > toMs;
+  let open = listings.map((entries) => ({ entries, at: 0 }));
+  for (let page = FIRST_PAGE;; page *= 4) {
+    const taken = open.flatMap(({ entries, at }) => visible(entries.slice(at, at + page), version));
+    open = open.map(({ entries, at }) => ({ entries, at: at + page }))
+      .filter(({ entries, at }) => at < entries.length && !isOutside(edgeOf(entries[at]!)));
+    const edges = open.map(({ entries, at }) => edgeOf(entries[at]!));
+    if (edges.length === 0) {
+      yield { entries: taken, frontierMs: order === "desc" ? day * DAY_MS : (day + 1) * DAY_MS };
+      return;
+    }
+    yield {
+      entries: taken,
+      frontierMs: order === "desc" ? Math.max(...edges) : Math.min(...edges),
+    };
+  }
 }
 
 /**
@@ -209,7 +240,7 @@ async function* listLargeDay(
   const dayEdge = reverse ? dayStart : dayStart + DAY_MS;
   const edge = reverse ? Infinity : -Infinity;
   yield {
-    entries: visible(whole.flat(), version),
+    entries: visible(decodeEntries(whole.flat()), version),
     frontierMs: narrow.length === 0 ? dayEdge : edge,
   };
   while (true) {
@@ -217,7 +248,7 @@ async function* listLargeDay(
     if (open.length === 0) return;
     // The listing that has come least far holds the frontier back: it is the one to read on.
     const behind = open.reduce((a, b) => (reverse ? a.at >= b.at : a.at <= b.at) ? a : b);
-    const entries = visible(await behind.next(), version);
+    const entries = visible(decodeEntries(await behind.next()), version);
     const rest = narrow.filter((listing) => !listing.done).map((listing) => listing.at);
     // What is still to come ends there; ascending, it may have begun up to an hour before.
     const frontierMs = reverse ? Math.max(...rest) : Math.min(...rest) - NARROW_MS;

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { SeverityCode } from "../record.ts";
-import { NOON } from "./_test_store.ts";
+import { indexEntryOf, NOON } from "./_test_store.ts";
 import { type Catalog, listCandidates } from "./catalog.ts";
 import { openDenoKv } from "./deno_kv.ts";
 import { type IndexEntry, indexMutations } from "./index_entry.ts";
 import { dayOf, type SegmentKind } from "./keys.ts";
-import { DAY_MS, NARROW_MS } from "./limits.ts";
+import { DAY_MS, KEPT_DAY_MAX, NARROW_MS } from "./limits.ts";
 import { ListingMemo } from "./listing_memo.ts";
 import { makeSelection, overlaps, wantsStream } from "./selection.ts";
 import type { ScanSpec } from "./types.ts";
@@ -14,30 +14,6 @@ import type { ScanSpec } from "./types.ts";
 const VERSION = 10;
 const SERVICES = ["a", "b", "c"];
 const MIDNIGHT = dayOf(NOON) * DAY_MS;
-
-function entryOf(id: number, fields: Partial<IndexEntry> & { kind: SegmentKind }): IndexEntry {
-  const { firstMs = NOON, lastMs = firstMs } = fields;
-  return {
-    id,
-    node: 0,
-    level: 0,
-    born: 1,
-    dead: undefined,
-    count: 1,
-    firstNs: 0,
-    lastNs: 999_999,
-    firstReceivedMs: NOON,
-    lastReceivedMs: NOON,
-    firstId: id,
-    lastId: id,
-    storedBytes: 1,
-    messageBytes: 1,
-    stream: fields.kind === "single" ? { service: "a", severity: 2 } : undefined,
-    ...fields,
-    firstMs,
-    lastMs,
-  };
-}
 
 async function withEntries(
   entries: readonly IndexEntry[],
@@ -49,7 +25,9 @@ async function withEntries(
     for (let i = 0; i < sets.length; i += 500) {
       await database.commit({ sets: sets.slice(i, i + 500) });
     }
-    await work({ database, memo: new ListingMemo(), version: VERSION });
+    const memo = new ListingMemo();
+    memo.published({ version: VERSION, born: [], retired: [] });
+    await work({ database, memo, version: VERSION });
   } finally {
     database.close();
   }
@@ -93,7 +71,7 @@ const entries = fc.array(
   all.map(({ kind, lastMs, span, service, severity, born, dead }, i) => {
     // Only span segments cross midnight.
     const least = kind === "span" ? -Infinity : dayOf(lastMs) * DAY_MS;
-    return entryOf(i + 1, {
+    return indexEntryOf(i + 1, {
       kind,
       firstMs: Math.max(lastMs - span, least, -62_135_596_800_000),
       lastMs,
@@ -148,8 +126,8 @@ Deno.test("listCandidates() gives what a look at every entry gives, and keeps it
 });
 
 /** More segments of one day than are kept in memory, each of a second, some begun minutes before. */
-const BUSY_DAY = Array.from({ length: 1100 }, (_, i) =>
-  entryOf(i + 1, {
+const BUSY_DAY = Array.from({ length: KEPT_DAY_MAX + 100 }, (_, i) =>
+  indexEntryOf(i + 1, {
     kind: i % 50 === 0 ? "mixed" : "single",
     firstMs: NOON + i * 1000 - (i % 90) * 60_000,
     lastMs: NOON + i * 1000,
@@ -185,14 +163,16 @@ Deno.test("a scan of the newest reads one small page of a busy day", async () =>
 
 Deno.test("a reader of an older version is not shown what a newer one has listed", async () => {
   const entries = [
-    entryOf(1, { kind: "mixed", born: 1, dead: VERSION + 1 }),
-    entryOf(2, { kind: "mixed", born: VERSION + 1 }),
-    entryOf(3, { kind: "span", born: VERSION + 1 }),
-    entryOf(4, { kind: "single", born: 1, firstMs: NOON - DAY_MS }),
+    indexEntryOf(1, { kind: "mixed", born: 1, dead: VERSION + 1 }),
+    indexEntryOf(2, { kind: "mixed", born: VERSION + 1 }),
+    indexEntryOf(3, { kind: "span", born: VERSION + 1 }),
+    indexEntryOf(4, { kind: "single", born: 1, firstMs: NOON - DAY_MS }),
   ];
   await withEntries(entries, async (catalog) => {
     const newer = { ...catalog, version: VERSION + 1 };
     assert.deepEqual(await list(catalog, {}, "asc"), [1, 4]);
+    const [retired, ...born] = entries.slice(0, 3) as [IndexEntry, IndexEntry, IndexEntry];
+    catalog.memo.published({ version: VERSION + 1, born, retired: [retired] });
     assert.deepEqual(await list(newer, {}, "desc"), [2, 3, 4]);
     assert.deepEqual(await list(catalog, {}, "desc"), [1, 4]);
     assert.deepEqual(await list(newer, {}, "asc"), [2, 3, 4]);
@@ -200,7 +180,7 @@ Deno.test("a reader of an older version is not shown what a newer one has listed
 });
 
 Deno.test("an empty range lists nothing", async () => {
-  await withEntries([entryOf(1, { kind: "mixed" })], async (catalog) => {
+  await withEntries([indexEntryOf(1, { kind: "mixed" })], async (catalog) => {
     const spec = { from: { ms: NOON + 1, ns: 0 }, to: { ms: NOON - 1, ns: 0 } };
     assert.deepEqual(await list(catalog, spec, "asc"), []);
     assert.deepEqual(await list(catalog, spec, "desc"), []);

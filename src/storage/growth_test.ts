@@ -1,6 +1,6 @@
 /** What a question reads must not grow with what is stored beside it. Counted in values, which no other load disturbs. */
 
-import { ok } from "node:assert/strict";
+import { equal, ok } from "node:assert/strict";
 import { batchOf, openTestStore, TestDatabase } from "./_test_store.ts";
 import type { EngineStore } from "./store.ts";
 import type { Database, Entry } from "./database.ts";
@@ -81,6 +81,7 @@ function asks(name: string, ask: (snapshot: Snapshot) => Promise<unknown>): void
 const scan = (spec: Partial<OrderedScanSpec>, limit: number) => (snapshot: Snapshot) =>
   snapshot.scan({ order: "desc", ...spec }).next(limit);
 
+/** A day in the middle of what is stored. */
 const secondDay = {
   from: { ms: FIRST_DAY_MS + DAY_MS, ns: 0 },
   to: { ms: FIRST_DAY_MS + 2 * DAY_MS - 1, ns: 999_999 },
@@ -92,3 +93,29 @@ asks("scan() of a stream's newest records", scan({ services: ["auth"], severitie
 asks("scan() of one day", scan(secondDay, 10_000));
 asks("visit() of one day", (snapshot) => snapshot.visit(secondDay, [], { rows: () => {} }));
 asks("get() of a record", (snapshot) => snapshot.get(2000));
+
+Deno.test("a question that is asked again after each flush does not list the index again", async () => {
+  const database = await TestDatabase.open();
+  const counting = new CountingDatabase(database);
+  const store = await openTestStore({ database: counting });
+  await fill(store, 3);
+  const newest = async () => {
+    const snapshot = store.snapshot();
+    const before = counting.reads;
+    const rows = await snapshot.scan({ order: "desc" }).next(10);
+    snapshot.release();
+    return { reads: counting.reads - before, at: rows[0]!.columns.timestampMs[rows[0]!.row]! };
+  };
+  await newest();
+  for (let hour = 1; hour < 20; hour++) {
+    const firstMs = FIRST_DAY_MS + 3 * DAY_MS + hour * 3_600_000;
+    await store.append(batchOf(600, firstMs));
+    await store.flush();
+    const { reads, at } = await newest();
+    equal(at, firstMs + 599);
+    // The new segment's head and messages, and the first time its day.
+    ok(hour === 1 || reads <= 4, `${reads} values in hour ${hour}`);
+  }
+  await store.close();
+  database.end();
+});

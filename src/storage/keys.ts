@@ -100,21 +100,28 @@ export const byStreamPrefix = (stream: Stream): Key => [
 export const mixedPrefix: Key = [TENANT, "mixed"];
 export const spanPrefix: Key = [TENANT, "span"];
 
-/** All index keys of a segment: four secondary indexes for one of its own, one for a shared one. */
-export function indexKeys(span: IndexedSpan): Key[] {
-  const { id, lastMs } = span;
-  const day = dayOf(lastMs);
-  if (span.kind === "span") return [[...spanPrefix, lastMs, id]];
-  if (span.kind === "mixed") return [[...mixedPrefix, day, lastMs, id]];
-  const stream = span.stream!;
-  const wide = lastMs - span.firstMs > NARROW_MS ? 1 : 0;
+/** The indexes that list a segment: four secondary ones if it has one stream, else the one of its kind. */
+export function indexPrefixes({ kind, stream }: IndexedSpan): Key[] {
+  if (kind === "span") return [spanPrefix];
+  if (kind === "mixed") return [mixedPrefix];
   return [
     byTimePrefix,
-    byServicePrefix(stream.service),
-    bySeverityPrefix(stream.severity),
-    byStreamPrefix(stream),
-  ]
-    .map((prefix) => [...prefix, day, wide, lastMs, id]);
+    byServicePrefix(stream!.service),
+    bySeverityPrefix(stream!.severity),
+    byStreamPrefix(stream!),
+  ];
+}
+
+/** All index keys of a segment. */
+export function indexKeys(span: IndexedSpan): Key[] {
+  const { id, kind, firstMs, lastMs } = span;
+  const wide = lastMs - firstMs > NARROW_MS ? 1 : 0;
+  const place = {
+    span: [],
+    mixed: [dayOf(lastMs)],
+    single: [dayOf(lastMs), wide],
+  }[kind];
+  return indexPrefixes(span).map((prefix) => [...prefix, ...place, lastMs, id]);
 }
 
 export const streamKey = (stream: Stream): Key => [

@@ -51,6 +51,7 @@ import {
   versionKey,
 } from "./keys.ts";
 import { BACKGROUND_BYTES_MAX, BACKGROUND_MUTATIONS_MAX, REMOVED_BYTES_MAX } from "./limits.ts";
+import type { ListingMemo } from "./listing_memo.ts";
 import { packFirstValue, unpackFirstValue } from "./segment_value.ts";
 import { encodeTombstone, type Tombstone } from "./tombstone.ts";
 import { decodeTotal, type Total, totalMutation } from "./totals.ts";
@@ -118,6 +119,7 @@ interface Garbage {
 export class Publisher {
   readonly #database: Database;
   readonly #node: number;
+  readonly #memo: ListingMemo;
   readonly #wait: (ms: number) => Promise<void>;
   readonly #closing: () => boolean;
   #state: VersionState = { version: 0, covered: 0, segments: 0, segmentBytes: 0 };
@@ -135,11 +137,13 @@ export class Publisher {
   constructor(
     database: Database,
     node: number,
+    memo: ListingMemo,
     wait: (ms: number) => Promise<void>,
     closing: () => boolean,
   ) {
     this.#database = database;
     this.#node = node;
+    this.#memo = memo;
     this.#wait = wait;
     this.#closing = closing;
   }
@@ -157,6 +161,7 @@ export class Publisher {
       halfDone.add(key[3] as number);
     }
     for (const version of halfDone) await this.#undo(version);
+    this.#memo.published({ version: this.#state.version, born: [], retired: [] });
     await this.#findGarbage();
     return this.#state;
   }
@@ -201,6 +206,7 @@ export class Publisher {
     if (retired.length > 0) {
       this.#garbage.push({ version, parts: garbageParts(retired).length, entries: retired });
     }
+    this.#memo.published({ version, born: entries, retired });
     show({ version, entries });
   }
 
@@ -216,6 +222,7 @@ export class Publisher {
       await this.#removeSegments(entries);
       const notes = Array.from({ length: parts }, (_, i) => garbageKey(this.#node, version, i));
       await this.#delete(notes);
+      this.#memo.removed(entries);
       this.#garbage.shift();
     }
   }

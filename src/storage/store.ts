@@ -159,13 +159,14 @@ export class EngineStore implements Store {
     const database = await FencedDatabase.take(options.database, NODE, now());
     let store: EngineStore | undefined = undefined;
     const closing = () => store?.closing ?? false;
-    const publisher = new Publisher(database, NODE, wait, closing);
+    const memo = new ListingMemo();
+    const publisher = new Publisher(database, NODE, memo, wait, closing);
     const version = await publisher.open();
     const state = new EngineState({
       node: NODE,
       database,
       publisher,
-      memo: new ListingMemo(),
+      memo,
       reader: new SegmentReader(database),
       builder: options.builder ?? new WorkerBuilder(),
       planner: new CompactionPlanner(),
