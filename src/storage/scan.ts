@@ -6,6 +6,7 @@ import { type CandidateBatch, listCandidates } from "./catalog.ts";
 import { Heap } from "./heap.ts";
 import type { IndexEntry } from "./index_entry.ts";
 import type { ChunkView } from "./memtable.ts";
+import { RowOrder } from "./row_order.ts";
 import { bytesOfTexts } from "./segments.ts";
 import { makeSelection, type Selection } from "./selection.ts";
 import type { OrderedScanSpec, Position, RecordScan, ScanSpec } from "./types.ts";
@@ -228,9 +229,8 @@ class OrderedScan implements RecordScan {
 class Cursor {
   readonly columns: RecordColumns;
   readonly segment: OpenSegment | undefined;
-  readonly #rows: Uint32Array;
+  readonly #order: RowOrder;
   readonly #sign: 1 | -1;
-  #at: number;
   /** Whether its last row was given. */
   done = false;
   /** All of its columns, while the scan holds them. */
@@ -248,17 +248,15 @@ class Cursor {
   ) {
     this.columns = columns;
     this.segment = segment;
-    this.#rows = inOrder(columns, rows);
+    this.#order = new RowOrder(columns, rows, segment?.head.runs, sign);
     this.#sign = sign;
-    this.#at = sign > 0 ? 0 : rows.length - 1;
     this.#read();
   }
 
   /** Goes to the next row; false at the end. */
   advance(): boolean {
-    this.#at += this.#sign;
-    this.done = this.#at < 0 || this.#at >= this.#rows.length;
-    if (!this.done) this.#read();
+    this.#order.advance();
+    this.#read();
     return !this.done;
   }
 
@@ -272,7 +270,10 @@ class Cursor {
   }
 
   #read(): void {
-    const row = this.row = this.#rows[this.#at]!;
+    const { row } = this.#order;
+    this.done = row === undefined;
+    if (row === undefined) return;
+    this.row = row;
     this.ms = this.columns.timestampMs[row]!;
     this.ns = this.columns.timestampNs?.[row] ?? 0;
     this.id = this.columns.ids[row]!;
@@ -287,18 +288,6 @@ function bytesOf({ texts }: RecordColumns): number {
 
 function compare(a: Position, b: Position): number {
   return a.ms - b.ms || a.ns - b.ns || a.id - b.id;
-}
-
-/** Rows by (timestamp, id), ascending; they mostly are already. */
-function inOrder(columns: RecordColumns, rows: Uint32Array): Uint32Array {
-  const { timestampMs, timestampNs, ids } = columns;
-  const compareRows = (a: number, b: number) =>
-    timestampMs[a]! - timestampMs[b]! ||
-    (timestampNs === undefined ? 0 : timestampNs[a]! - timestampNs[b]!) || ids[a]! - ids[b]!;
-  for (let i = 1; i < rows.length; i++) {
-    if (compareRows(rows[i - 1]!, rows[i]!) > 0) return rows.slice().sort(compareRows);
-  }
-  return rows;
 }
 
 /** Copies some rows of columns into columns of their own. */
