@@ -20,6 +20,7 @@ export const EnvelopeKind = {
   batch: 0x42,
   document: 0x44,
   filter: 0x46,
+  filterPage: 0x50,
   head: 0x53,
 } as const;
 

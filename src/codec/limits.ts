@@ -48,8 +48,5 @@ export const FILTER_KEYS_MAX = 1 << 20;
 /** Values of one token filter: a million keys take 21, and a head may not claim many more. */
 export const FILTER_PARTS_MAX = 64;
 
-/** Fewer keys than this are smaller as a sorted list of 8-byte hashes than as a fuse filter. */
-export const FUSE_KEYS_MIN = 10;
-
-/** Seeds tried before a fuse filter is given up for a list; each fails with a chance of about a tenth at worst. */
-export const FUSE_SEEDS_MAX = 64;
+/** What a page of many filters should take: at most a value, whatever chance brings together in it. */
+export const FILTER_PAGE_BYTES = 54_000;

@@ -4,9 +4,8 @@
  * | part | how |
  * | --- | --- |
  * | versions | tokenizer, one byte; hash, one byte |
- * | kind | 0: everything may be contained; 1: list; 2: fuse filter |
- * | list | number of hashes, varint; each: high, low, four bytes each, little-endian |
- * | fuse filter | seed, four bytes; log2 of a segment's length, one byte; segments, varint; fingerprints |
+ * | kind | 0: everything may be contained; 1 and 2: filters of format 1, which are not asked any more; 3: buckets |
+ * | buckets | number of buckets of a slice, varint; of each of the 64 slices its number of keys, varint; the slices |
  */
 
 import type { RecordColumns, TextColumn } from "../record.ts";
@@ -14,17 +13,19 @@ import { ByteReader } from "./_byte_reader.ts";
 import { ByteWriter } from "./_byte_writer.ts";
 import { EnvelopeKind, openEnvelope, sealEnvelope } from "./_envelope.ts";
 import {
-  buildFuseFilter,
-  FUSE_SEGMENT_LOG2_MAX,
-  type FuseFilter,
-  fuseMayContain,
-} from "./_fuse_filter.ts";
+  type BucketFilter,
+  buildBucketFilter,
+  type Slice,
+  sliceBytes,
+  sliceMayContain,
+  sliceOf,
+  SLICES,
+} from "./_bucket_filter.ts";
 import { MemberScanner } from "./_json_members.ts";
 import { addAttribute, addField, addWords, type NamePrefix, namePrefix } from "./_token_scan.ts";
 import { TokenSet } from "./_token_set.ts";
 import { ATTRIBUTE_PREFIX } from "./attributes.ts";
-import { CorruptDataError } from "./errors.ts";
-import { FILTER_KEYS_MAX, FUSE_KEYS_MIN, RAW_BYTES_MAX } from "./limits.ts";
+import { FILTER_KEYS_MAX, RAW_BYTES_MAX } from "./limits.ts";
 import { HASH_VERSION, hashToken, TOKENIZER_VERSION } from "./token.ts";
 import type { TokenFilter } from "./types.ts";
 
@@ -40,6 +41,7 @@ const format = {
 const KIND_EVERYTHING = 0;
 const KIND_LIST = 1;
 const KIND_FUSE = 2;
+const KIND_BUCKETS = 3;
 
 /**
  * The filter over the words of the messages, the trace ids and the attributes of some records (whether or not attributes
@@ -60,8 +62,7 @@ export function buildTokenFilter(
     }
   }
   const writer = new ByteWriter();
-  writer.u8(TOKENIZER_VERSION);
-  writer.u8(HASH_VERSION);
+  writeTokenVersions(writer);
   writeSet(writer, set);
   return sealEnvelope(format, writer.written());
 }
@@ -99,19 +100,11 @@ function addObjects(set: TokenSet, { bytes, offsets }: TextColumn, count: number
 
 function writeSet(writer: ByteWriter, set: TokenSet): void {
   if (set.overflowed) return writer.u8(KIND_EVERYTHING);
-  const pairs = set.toPairs();
-  const fuse = set.size < FUSE_KEYS_MIN ? undefined : buildFuseFilter(pairs);
-  if (fuse === undefined) {
-    writer.u8(KIND_LIST);
-    writer.varint(set.size);
-    for (const half of pairs) writer.u32(half);
-    return;
-  }
-  writer.u8(KIND_FUSE);
-  writer.u32(fuse.seed);
-  writer.u8(fuse.segmentLog2);
-  writer.varint(fuse.segments);
-  writer.raw(fuse.fingerprints);
+  const { buckets, slices } = buildBucketFilter(set.toPairs());
+  writer.u8(KIND_BUCKETS);
+  writer.varint(buckets);
+  for (const { keys } of slices) writer.varint(keys);
+  for (const { bytes } of slices) writer.raw(bytes);
 }
 
 /**
@@ -119,53 +112,54 @@ function writeSet(writer: ByteWriter, set: TokenSet): void {
  * @throws {CorruptDataError} the bytes are not what was written
  */
 export function openTokenFilter(bytes: Uint8Array): TokenFilter {
+  const filter = readTokenFilter(bytes);
+  if (filter === "everything") return { mayContain: () => true };
+  return {
+    mayContain(token) {
+      const { high, low } = hashToken(token);
+      return sliceMayContain(filter.slices[sliceOf(high)]!, filter.buckets, high, low);
+    },
+  };
+}
+
+/**
+ * The slices of what {@linkcode buildTokenFilter} gave: views of the bytes.
+ * @throws {CorruptDataError} the bytes are not what was written
+ */
+export function readTokenFilter(bytes: Uint8Array): BucketFilter | "everything" {
   const reader = new ByteReader(openEnvelope(format, bytes), format.what);
-  const tokenizer = reader.u8();
-  const hash = reader.u8();
-  if (tokenizer !== TOKENIZER_VERSION || hash !== HASH_VERSION) {
-    throw new CorruptDataError(
-      `Cannot decode a token filter: tokenizer ${tokenizer} and hash ${hash} are not known here`,
-    );
-  }
+  readTokenVersions(reader);
   const kind = reader.u8();
   if (kind === KIND_EVERYTHING) {
     reader.end();
-    return { mayContain: () => true };
+    return "everything";
   }
-  if (kind === KIND_LIST) return openList(reader);
-  if (kind === KIND_FUSE) return openFuse(reader);
-  return reader.fail(`a filter of kind ${kind}`);
-}
-
-function openList(reader: ByteReader): TokenFilter {
-  const pairs = new Int32Array(2 * reader.count(8));
-  for (let i = 0; i < pairs.length; i++) pairs[i] = reader.u32();
+  // Segments of format 1: read whole, until they are merged into others.
+  if (kind === KIND_LIST || kind === KIND_FUSE) return "everything";
+  if (kind !== KIND_BUCKETS) reader.fail(`a filter of kind ${kind}`);
+  const buckets = reader.varint();
+  if (buckets === 0) reader.fail("slices without buckets");
+  const keys = Array.from({ length: SLICES }, () => reader.count(1));
+  const slices = keys.map((keys): Slice => ({
+    keys,
+    bytes: reader.take(sliceBytes(buckets, keys)),
+    start: 0,
+  }));
   reader.end();
-  return {
-    mayContain(token) {
-      const { high, low } = hashToken(token);
-      for (let i = 0; i < pairs.length; i += 2) {
-        if (pairs[i] === high && pairs[i + 1] === low) return true;
-      }
-      return false;
-    },
-  };
+  return { buckets, slices };
 }
 
-function openFuse(reader: ByteReader): TokenFilter {
-  const seed = reader.u32() | 0;
-  const segmentLog2 = reader.u8();
-  if (segmentLog2 > FUSE_SEGMENT_LOG2_MAX) reader.fail(`segments of 2^${segmentLog2} bytes`);
-  const segments = reader.count(1);
-  const fingerprints = reader.take(reader.remaining);
-  if (segments === 0 || fingerprints.length !== (segments + 2) * 2 ** segmentLog2) {
-    reader.fail(`${segments} segments of 2^${segmentLog2} in ${fingerprints.length} bytes`);
+/** Writes by which rules tokens are cut and hashed. */
+export function writeTokenVersions(writer: ByteWriter): void {
+  writer.u8(TOKENIZER_VERSION);
+  writer.u8(HASH_VERSION);
+}
+
+/** @throws {CorruptDataError} tokens were cut or hashed by other rules than those here */
+export function readTokenVersions(reader: ByteReader): void {
+  const tokenizer = reader.u8();
+  const hash = reader.u8();
+  if (tokenizer !== TOKENIZER_VERSION || hash !== HASH_VERSION) {
+    reader.fail(`tokenizer ${tokenizer} and hash ${hash} are not known here`);
   }
-  const filter: FuseFilter = { seed, segmentLog2, segments, fingerprints };
-  return {
-    mayContain(token) {
-      const { high, low } = hashToken(token);
-      return fuseMayContain(filter, high, low);
-    },
-  };
 }

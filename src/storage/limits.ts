@@ -4,7 +4,7 @@ import { PART_BYTES_MAX } from "../codec/mod.ts";
 
 /**
  * The layout of keys and values. A store of a newer format is refused, one of an older format is read: 2 brought messages as
- * templates and values.
+ * templates and values, and token filters that pages are cut from.
  */
 export const FORMAT_VERSION = 2;
 
