@@ -6,6 +6,7 @@ import {
   SEVERITIES,
   type SeverityCode,
 } from "../record.ts";
+import type { RowPredicate } from "../storage/mod.ts";
 import { badParameter, quote, singleValue } from "./_parameters.ts";
 import { FILTER_VALUE_UNITS_MAX, FILTER_VALUES_MAX, TEXT_QUERY_UNITS_MAX } from "./limits.ts";
 import { parseTextQuery, type TextQuery } from "./text_query.ts";
@@ -34,6 +35,8 @@ export interface LogFilters {
   readonly text: TextQuery | undefined;
   /** `q` as it was given. */
   readonly textSource: string | undefined;
+  /** What another query language wants beside; no parameter of this one. */
+  readonly where?: RowPredicate;
 }
 
 /** The filter parameters; `attr.NAME` and `not_attr.NAME` stand for one for each attribute. */
@@ -101,7 +104,7 @@ export function filtersStreamsOnly(filters: LogFilters): boolean {
   return filters.timestampStart === undefined && filters.timestampEnd === undefined &&
     filters.receivedStartMs === undefined && filters.receivedEndMs === undefined &&
     filters.traceIds.length === 0 && filters.attributes.length === 0 &&
-    filters.notAttributes.length === 0 && filters.text === undefined;
+    filters.notAttributes.length === 0 && filters.text === undefined && filters.where === undefined;
 }
 
 function checkNames(params: URLSearchParams, others: readonly string[]): void {

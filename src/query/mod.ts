@@ -5,7 +5,8 @@ export { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from "./limits.ts";
 export { type Paging, PAGING_PARAMETERS, parsePaging } from "./paging.ts";
 export type { Order } from "./cursor.ts";
 export { parseDeletion } from "./deletion.ts";
-export type { ReadScope } from "./plan.ts";
+export { type ReadScope, scopeAllows } from "./plan.ts";
+export { allOf } from "./predicates.ts";
 export { type RowFormat, RowWriter } from "./row_writer.ts";
 export {
   FACET_PARAMETERS,
@@ -41,4 +42,8 @@ export {
   type StatsOptions,
   type StreamCount,
 } from "./run_stats.ts";
+export { ExactMatcher, exactWords } from "./text_exact.ts";
+export { LiteralMatcher, rowText } from "./text_match.ts";
 export { compileTextQuery, parseTextQuery, type TextQuery } from "./text_query.ts";
+export { compileTextRegex, REGEX_TERMS_MAX, type TextRegex } from "./text_regex.ts";
+export { certainWords, literalOf, type TextLiteral } from "./text_words.ts";

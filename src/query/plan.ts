@@ -58,6 +58,7 @@ export function planPredicate(filters: LogFilters): RowPredicate | undefined {
   if (filters.traceIds.length > 0) predicates.push(traceIdIsOneOf(filters.traceIds));
   for (const filter of filters.attributes) predicates.push(attributeIsOneOf(filter));
   for (const filter of filters.notAttributes) predicates.push(attributeIsNoneOf(filter));
+  if (filters.where !== undefined) predicates.push(filters.where);
   // Last, because messages are the largest column.
   if (filters.text !== undefined) predicates.push(compileTextQuery(filters.text));
   return allOf(predicates);

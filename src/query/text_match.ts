@@ -23,7 +23,7 @@ export function rowText(column: TextColumn, row: number): string {
 }
 
 /** The runs of rows, as half-open index ranges of `rows`, that are worth searching as one text. */
-function* searchRuns(
+export function* searchRuns(
   column: TextColumn,
   rows: Uint32Array,
 ): Generator<{ from: number; to: number }> {

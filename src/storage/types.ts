@@ -61,6 +61,8 @@ export interface WholeRun extends Stream {
   readonly count: number;
   readonly first: Instant;
   readonly last: Instant;
+  /** The bytes of their messages together, where a summary says. */
+  readonly messageBytes?: number;
 }
 
 /** Receives every match once, in no particular order. */

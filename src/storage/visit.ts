@@ -75,6 +75,7 @@ async function visitWhole(
       count: entry.count,
       first: { ms: entry.firstMs, ns: entry.firstNs },
       last: { ms: entry.lastMs, ns: entry.lastNs },
+      messageBytes: entry.messageBytes,
     });
   }
   return await visitRuns(view, entry, selection, names, visitor);
