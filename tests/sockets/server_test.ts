@@ -58,7 +58,7 @@ async function sendDatagrams(port: number, texts: readonly string[]): Promise<vo
   socket.close();
 }
 
-function figure(server: SocketServer, name: keyof SocketFigures): number {
+function figure(server: SocketServer, name: keyof ReturnType<SocketServer["figures"]>): number {
   return server.figures()[name];
 }
 
