@@ -1,9 +1,11 @@
 /** @module Which rows of a text column contain a text exactly as it is, in the same case. */
 
 import { Buffer } from "node:buffer";
+import { TemplatedTexts } from "../codec/mod.ts";
 import type { TextColumn } from "../record.ts";
-import { searchRuns } from "./text_match.ts";
+import { merged, searchRuns } from "./text_match.ts";
 import { oneByteText } from "./text_needle.ts";
+import { TemplateSearch } from "./text_templates.ts";
 import { certainWords, isAscii, literalOf } from "./text_words.ts";
 
 /**
@@ -19,16 +21,20 @@ export function exactWords(text: string): string[] {
 export class ExactMatcher {
   readonly #needle: string;
   readonly #isAscii: boolean;
+  readonly #templates: TemplateSearch | undefined;
 
   /** @param text not empty */
   constructor(text: string) {
     this.#isAscii = isAscii(text);
     this.#needle = Buffer.from(text, "utf8").toString("latin1");
+    if (!this.#isAscii) return;
+    this.#templates = new TemplateSearch(literalOf(text, { start: false, end: false }));
   }
 
   /** The rows among `rows` (ascending) that match, in the same order. */
   select(column: TextColumn, rows: Uint32Array): Uint32Array {
     if (column.ascii && !this.#isAscii) return rows.subarray(0, 0);
+    if (column instanceof TemplatedTexts) return this.#selectTemplated(column, rows);
     const selected = new Uint32Array(rows.length);
     let count = 0;
     for (const { from, to } of searchRuns(column, rows)) {
@@ -36,6 +42,14 @@ export class ExactMatcher {
       count = this.#selectInRun(column, text, rows.subarray(from, to), selected, count);
     }
     return selected.subarray(0, count);
+  }
+
+  /** What has the text in some case is put together and looked at. */
+  #selectTemplated(texts: TemplatedTexts, rows: Uint32Array): Uint32Array {
+    const found = this.#templates?.find(texts, rows);
+    const candidates = found === undefined ? rows : merged(found.certain, found.possible);
+    const all = Uint32Array.from(candidates, (_, i) => i);
+    return this.select(texts.take(candidates), all).map((i) => candidates[i]!);
   }
 
   /** Hits are found in the bytes of many rows at once; one that reaches into the next row, or lies between two, is none. */

@@ -161,7 +161,7 @@ export class LiteralMatcher {
 }
 
 /** Two lists without a common element, both ascending, as one. */
-function merged(a: Uint32Array, b: Uint32Array): Uint32Array {
+export function merged(a: Uint32Array, b: Uint32Array): Uint32Array {
   if (b.length === 0) return a;
   if (a.length === 0) return b;
   const all = new Uint32Array(a.length + b.length);

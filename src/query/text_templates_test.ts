@@ -7,6 +7,7 @@ import {
   TemplatedTexts,
 } from "../codec/mod.ts";
 import { packTexts, RecordBatch, sealBatches } from "../record.ts";
+import { ExactMatcher } from "./text_exact.ts";
 import { LiteralMatcher } from "./text_match.ts";
 import { containsLiteral, literalOf } from "./text_words.ts";
 
@@ -63,7 +64,9 @@ Deno.test("a literal is found in templates and values where it is found in the t
           const expected = [...rows].filter((row) => {
             return containsLiteral(messages[row]!.toLowerCase(), literal);
           });
-          const found = new LiteralMatcher(literal).select(column, rows);
+          const exact = [...rows].filter((row) => messages[row]!.includes(text));
+        assert.deepEqual([...new ExactMatcher(text).select(column, rows)], exact, `exactly ${text}`);
+        const found = new LiteralMatcher(literal).select(column, rows);
           assert.deepEqual([...found], expected, JSON.stringify({ text, bounds }));
           const plain = new LiteralMatcher(literal).select(
             packTexts(messages, messages.length),
