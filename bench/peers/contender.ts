@@ -8,7 +8,7 @@ import type { IngestTarget } from "../requests.ts";
 /** A program that may be installed here. */
 export interface Contender {
   readonly name: string;
-  /** What a report of it is told to be missing. */
+  /** What has to be installed. */
   readonly program: string;
   /** What it gets less of, because it takes less, where every request has a single record. */
   readonly singles?: {

@@ -25,10 +25,11 @@ function find(): ReturnType<typeof versionOf> {
 }
 
 async function start(directory: string): Promise<Running> {
-  const { program } = await find() ?? { program: PROGRAMS[0]! };
+  const found = await find();
+  if (found === undefined) throw new Error(`None of ${PROGRAMS.join(", ")} is on PATH`);
   const port = freePort();
   const url = new URL(`http://127.0.0.1:${port}`);
-  const process = await startServer(program, [
+  const process = await startServer(found.program, [
     `-storageDataPath=${directory}`,
     `-httpListenAddr=127.0.0.1:${port}`,
     "-loggerOutput=stdout",
