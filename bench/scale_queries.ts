@@ -2,9 +2,11 @@
 
 import { type Answer, HttpConnection } from "./connection.ts";
 import { streamKey, type StreamName } from "./questions.ts";
+
 import type { GeneratedRecord } from "./generate.ts";
 import { differs, type Query } from "./measure_queries.ts";
 import { median } from "./quantile.ts";
+import { streamKey, type StreamName } from "./questions.ts";
 import {
   BATCH_RECORDS,
   placeOfTime,

@@ -3,6 +3,14 @@ export { joinAttributes, wholeAttributes } from "./attributes.ts";
 export { decodeBatch, encodeBatch } from "./batch.ts";
 export { decodeDocument, encodeDocument } from "./document.ts";
 export { CorruptDataError } from "./errors.ts";
+export {
+  cutFilterPages,
+  type FilterPage,
+  openFilterPage,
+  PAGED_FILTER_BYTES_MAX,
+  PAGED_FILTERS_MAX,
+  pageOfToken,
+} from "./filter_page.ts";
 export { HEAD_BYTES_MAX, PART_BYTES_MAX, SEGMENT_ROWS_MAX } from "./limits.ts";
 export { cutParts, joinParts } from "./parts.ts";
 export { decodeSegmentColumn, encodeSegment } from "./segment.ts";

@@ -33,6 +33,12 @@ export class ByteCache {
     return this.#entries.get(key)?.value as T | undefined;
   }
 
+  /** Forgets what is kept under `key`. */
+  delete(key: string): void {
+    this.bytes -= this.#entries.get(key)?.bytes ?? 0;
+    this.#entries.delete(key);
+  }
+
   #put(key: string, value: unknown, bytes: number): void {
     if (bytes > this.#bytesMax / 4 || this.#entries.has(key)) return;
     this.#entries.set(key, { value, bytes });

@@ -37,6 +37,7 @@ export async function rewrite(
     }, ({ entries }) => {
       for (const entry of inputs) planner.remove(entry);
       for (const entry of entries) planner.add(entry);
+      state.expectGrouping(entries);
     })
   );
 }
@@ -69,6 +70,7 @@ export async function findCandidates(state: EngineState): Promise<void> {
   for await (const { key } of listAll(database, dirtyDayRange)) days.push(key[2] as number);
   for (const day of days) {
     state.dirtyDays.set(day, state.parts.now());
+    state.filterDays.set(day, Infinity);
     for (const prefix of [byTimePrefix, mixedPrefix]) {
       const range = { start: [...prefix, day], end: [...prefix, day + 1] };
       for await (const { value } of listAll(database, range)) add(value);

@@ -22,6 +22,8 @@ const FULL_REMEMBERED_MAX = 64;
 class Group {
   readonly entries = new Map<number, IndexEntry>();
 
+  constructor(readonly day: number) {}
+
   /** The inputs of a step worth doing, or `undefined`. */
   choose(): IndexEntry[] | undefined {
     if (this.entries.size < COMPACTION_FAN_IN) return undefined;
@@ -34,7 +36,8 @@ class Group {
   }
 }
 
-function isSmall(entry: IndexEntry): boolean {
+/** Whether a segment has room for as much again: such ones are merged. */
+export function isSmall(entry: IndexEntry): boolean {
   return entry.count < SEGMENT_RECORDS_MAX / 2 && entry.messageBytes < SEGMENT_TEXT_BYTES_MAX / 2;
 }
 
@@ -80,7 +83,9 @@ export class CompactionPlanner {
     if (entry.level > LEVEL_MAX) return;
     const key = groupKey(entry);
     let group = this.#groups.get(key);
-    if (group === undefined) this.#groups.set(key, group = new Group());
+    if (group === undefined) {
+      this.#groups.set(key, group = new Group(dayOf(entry.lastMs)));
+    }
     if (!group.entries.has(entry.id)) this.#size++;
     group.entries.set(entry.id, entry);
     this.#grown.add(key);
@@ -104,6 +109,15 @@ export class CompactionPlanner {
       this.#grown.delete(key);
     }
     return undefined;
+  }
+
+  /** Whether nothing of a day is worth a step. */
+  isSettled(day: number): boolean {
+    for (const key of this.#grown) {
+      const group = this.#groups.get(key);
+      if (group?.day === day && group.choose() !== undefined) return false;
+    }
+    return true;
   }
 
   #forgetOldest(): void {

@@ -11,18 +11,20 @@ import { noteDamage, openSegment, type View } from "./view.ts";
  * from the records around it: the densest come first, and the search ends with the one that has it.
  */
 export async function findRow(view: View, selection: Selection): Promise<RowRef | undefined> {
+  const candidates: IndexEntry[] = [];
   for await (const { entries } of listCandidates(view, selection, "asc")) {
-    for (const entry of entries.toSorted((a, b) => density(b) - density(a))) {
-      const segment = await openSegment(view, entry, selection, undefined);
-      if (segment === undefined) continue;
-      try {
-        const columns = await view.reader.columns(entry.id, segment.head, "all");
-        view.reader.work.rowsGiven++;
-        return { columns, row: segment.rows[0]! };
-      } catch (error) {
-        noteDamage(view, entry, error);
-        return undefined;
-      }
+    candidates.push(...entries);
+  }
+  for (const entry of candidates.sort((a, b) => density(b) - density(a))) {
+    const segment = await openSegment(view, entry, selection, undefined);
+    if (segment === undefined) continue;
+    try {
+      const columns = await view.reader.columns(entry.id, segment.head, "all");
+      view.reader.work.rowsGiven++;
+      return { columns, row: segment.rows[0]! };
+    } catch (error) {
+      noteDamage(view, entry, error);
+      return undefined;
     }
   }
   return undefined;

@@ -44,6 +44,7 @@ async function flushGeneration(state: EngineState, generation: Generation): Prom
     for (const { stream, total } of changed) state.stored.set(stream, total);
     for (const day of days) state.dirtyDays.set(day, state.parts.now());
     for (const entry of entries) planner.add(entry);
+    state.expectGrouping(entries);
     state.drop(generation);
   });
   await removeJournal(database, node, generation);

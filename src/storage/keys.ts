@@ -70,6 +70,23 @@ export const segmentRange = (id: number): KeyRange => prefixRange([TENANT, "segm
 export const filterKey = (id: number, part: number): Key => [TENANT, "filter", id, part];
 export const filterRange = (id: number): KeyRange => prefixRange([TENANT, "filter", id]);
 
+/** Which segments have their filters in which pages. */
+export const filterGroupKey = (day: number, group: number): Key => [
+  TENANT,
+  "filter_group",
+  day,
+  group,
+];
+export const filterGroupRange = (day: number): KeyRange =>
+  prefixRange([TENANT, "filter_group", day]);
+export const filterPageKey = (day: number, group: number, page: number): Key => [
+  TENANT,
+  "filter_page",
+  day,
+  group,
+  page,
+];
+
 /** What an index entry's keys are made of. */
 export interface IndexedSpan {
   readonly id: number;

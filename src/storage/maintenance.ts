@@ -3,6 +3,7 @@
 import { compact, findCandidates } from "./compaction.ts";
 import { hideBefore, purge } from "./deletion.ts";
 import type { FileSpace } from "./file_space.ts";
+import { groupFilters } from "./filter_grouping.ts";
 import { flush } from "./flush.ts";
 import type { IdempotencyTable } from "./idempotency.ts";
 import { dayOf } from "./keys.ts";
@@ -23,6 +24,9 @@ const TICK_MS = 1000;
 
 /** Flushes in a row that may put off compaction, while records come in faster than they are flushed. */
 const POSTPONED_MAX = 3;
+
+/** One in so many steps puts filters together before it compacts: twice as often as there are enough of them. */
+const GROUPING_TURN = 4;
 
 /** A day that nothing was flushed to for so long, and that compaction is done with, is not looked at again. */
 const DIRTY_DAY_MS = 60 * 60 * 1000;
@@ -59,6 +63,7 @@ export class Maintenance {
   #seenId = -1;
   #seenMs = -Infinity;
   #postponed = 0;
+  #turn = 0;
   /** Whether compaction knows of what earlier processes have left. */
   #searched = false;
   #stopped = false;
@@ -151,9 +156,14 @@ export class Maintenance {
     return true;
   }
 
+  /** A step of what makes the store smaller or quicker to read; each kind comes at its turn however much another has to do. */
   async #reclaim(): Promise<boolean> {
     const tombstone = this.#state.tombstones.find((one) => !this.#stuck.has(one));
-    if (tombstone === undefined) return await compact(this.#state);
+    if (tombstone === undefined) {
+      const groupFirst = this.#turn++ % GROUPING_TURN === 0;
+      if (groupFirst && await groupFilters(this.#state)) return true;
+      return await compact(this.#state) || (!groupFirst && await groupFilters(this.#state));
+    }
     if (!await purge(this.#state, tombstone)) this.#stuck.add(tombstone);
     return true;
   }

@@ -23,6 +23,13 @@ import {
 import type { SeverityCode, Stream } from "../record.ts";
 import { type Commit, type Database, type Entry, listAll } from "./database.ts";
 import { FenceLostError } from "./fence.ts";
+import {
+  type FilterGroup,
+  forgetGrouped,
+  type GroupedFilters,
+  groupMutation,
+  removeGroup,
+} from "./filter_group.ts";
 import type { IdBlock } from "./id_index.ts";
 import {
   decodeIndexEntry,
@@ -34,6 +41,7 @@ import {
 import {
   dirtyDayKey,
   filterKey,
+  filterPageKey,
   filterRange,
   garbageKey,
   garbageRange,
@@ -65,6 +73,9 @@ const NODES_MAX = 32;
 /** How long to wait between tries to learn what became of the last commit. */
 const SETTLE_DELAY_MS = 100;
 
+/** Filters of some 30 KB each: about as many bytes as a background commit writes. */
+const FILTERS_REMOVED_AT_ONCE = 8;
+
 /** What the version key holds. */
 export interface VersionState {
   readonly version: number;
@@ -89,6 +100,7 @@ export interface Publication {
   /** New stored totals, with what they replace. */
   readonly totals?: readonly { stream: Stream; total: Total; previous: Total }[];
   readonly idBlocks?: ReadonlyMap<number, IdBlock>;
+  readonly grouped?: GroupedFilters;
   readonly covered?: number;
   readonly newTombstone?: Tombstone;
   readonly droppedTombstones?: readonly Tombstone[];
@@ -106,13 +118,20 @@ interface Intent {
   readonly born: readonly Uint8Array[];
   readonly retired: readonly Uint8Array[];
   readonly streams: readonly (readonly [string, number])[];
+  readonly group: Pick<FilterGroup, "day" | "id" | "pages"> | undefined;
+}
+
+/** What a publication leaves to be removed. */
+interface Leftovers {
+  readonly entries: readonly IndexEntry[];
+  /** Filters that are in pages now: their segments' ids, and of how many values each was. */
+  readonly moved: GroupedFilters["moved"];
 }
 
 /** Garbage that waits until no reader sees it. */
-interface Garbage {
+interface Garbage extends Leftovers {
   readonly version: number;
   readonly parts: number;
-  readonly entries: readonly IndexEntry[];
 }
 
 /** Publishes for one node, one publication at a time. */
@@ -199,13 +218,12 @@ export class Publisher {
     }
     this.#halfDone = undefined;
     this.#state = state;
-    const retired = publication.retired ?? [];
+    const { retired = [] } = publication;
     this.segmentsWritten += entries.length;
     this.segmentBytesWritten += storedBytes(entries);
     this.segmentsRetired += retired.length;
-    if (retired.length > 0) {
-      this.#garbage.push({ version, parts: garbageParts(retired).length, entries: retired });
-    }
+    const parts = garbageParts(publication).length;
+    if (parts > 0) this.#garbage.push({ version, parts, ...leftoversOf(publication) });
     this.#memo.published({ version, born: entries, retired });
     show({ version, entries });
   }
@@ -218,8 +236,10 @@ export class Publisher {
   /** Removes what no reader at `oldest` or later sees. */
   async collectGarbage(oldest: number): Promise<void> {
     while (this.#garbage.length > 0 && this.#garbage[0]!.version <= oldest) {
-      const { version, parts, entries } = this.#garbage[0]!;
+      const { version, parts, entries, moved } = this.#garbage[0]!;
       await this.#removeSegments(entries);
+      await forgetGrouped(this.#database, entries);
+      await this.#removeFilters(moved);
       const notes = Array.from({ length: parts }, (_, i) => garbageKey(this.#node, version, i));
       await this.#delete(notes);
       this.#memo.removed(entries);
@@ -252,6 +272,7 @@ export class Publisher {
       born: entries.map(packed),
       retired: (publication.retired ?? []).map(packed),
       streams: (publication.totals ?? []).map(({ stream }) => [stream.service, stream.severity]),
+      group: publication.grouped?.group,
     }));
     const sets = parts.map((part, i): [Key, Uint8Array] => [
       intentKey(this.#node, version, i),
@@ -269,14 +290,13 @@ export class Publisher {
   ): Generator<[Key, Uint8Array]> {
     for (const [i, { encoded }] of (publication.segments ?? []).entries()) {
       const entry = entries[i]!;
-      const { value, filter } = packFirstValue(encoded);
-      yield [segmentHeadKey(entry.id), value];
+      yield [segmentHeadKey(entry.id), packFirstValue(encoded.head)];
       for (const { name, parts } of encoded.columns) {
         for (const [part, bytes] of parts.entries()) {
           yield [segmentColumnKey(entry.id, name, part), bytes];
         }
       }
-      for (const [part, bytes] of filter.entries()) {
+      for (const [part, bytes] of encoded.filter.entries()) {
         yield [filterKey(entry.id, part), bytes];
       }
       yield* indexMutations(entry);
@@ -290,6 +310,10 @@ export class Publisher {
     // Blocks only ever widen, so that it does no harm when they are seen before the version.
     for (const [block, span] of publication.idBlocks ?? []) {
       yield [idBlockKey(block), encodeDocument(span)];
+    }
+    const { group, pages = [] } = publication.grouped ?? {};
+    for (const [page, bytes] of pages.entries()) {
+      yield [filterPageKey(group!.day, group!.id, page), bytes];
     }
     for (const day of publication.dirtyDays ?? []) yield [dirtyDayKey(day), encodeDocument(true)];
   }
@@ -322,13 +346,11 @@ export class Publisher {
     const sets: [Key, Uint8Array][] = [[versionKey(this.#node), encodeDocument(state)]];
     const deletes: Key[] = [];
     for (let i = 0; i < intentParts; i++) deletes.push(intentKey(this.#node, version, i));
-    const retired = publication.retired ?? [];
-    if (retired.length > 0) {
-      for (const [i, part] of garbageParts(retired).entries()) {
-        sets.push([garbageKey(this.#node, version, i), part]);
-      }
+    for (const [i, part] of garbageParts(publication).entries()) {
+      sets.push([garbageKey(this.#node, version, i), part]);
     }
-    const { newTombstone, droppedTombstones = [], cleanDays = [] } = publication;
+    const { newTombstone, droppedTombstones = [], cleanDays = [], grouped } = publication;
+    if (grouped) sets.push(groupMutation(grouped.group));
     if (newTombstone) sets.push([tombstoneKey(version), encodeTombstone(newTombstone)]);
     for (const tombstone of droppedTombstones) deletes.push(tombstoneKey(tombstone.version));
     for (const day of cleanDays) deletes.push(dirtyDayKey(day));
@@ -367,6 +389,7 @@ export class Publisher {
         intent.retired.flatMap((entry) => indexMutations(decodeIndexEntry(entry))),
       );
       await this.#undoTotals(intent.streams, version);
+      if (intent.group !== undefined) await removeGroup(this.#database, intent.group);
     }
     if (keys.length > 0) await this.#commit({ deletes: keys });
     this.#halfDone = undefined;
@@ -394,10 +417,7 @@ export class Publisher {
       byVersion.set(version, parts);
     }
     for (const [version, parts] of byVersion) {
-      const entries = (decodeDocument(joinParts(parts)) as string[]).map(unpacked).map(
-        decodeIndexEntry,
-      );
-      this.#garbage.push({ version, parts: parts.length, entries });
+      this.#garbage.push({ version, parts: parts.length, ...readLeftovers(parts) });
     }
   }
 
@@ -432,6 +452,15 @@ export class Publisher {
       for await (const { key } of listAll(this.#database, range, 10)) found.push(key);
     }
     return [...found, ...indexKeys(entry)];
+  }
+
+  async #removeFilters(moved: GroupedFilters["moved"]): Promise<void> {
+    const keys = moved.flatMap(([id, parts]) =>
+      Array.from({ length: parts }, (_, part) => filterKey(id, part))
+    );
+    for (let i = 0; i < keys.length; i += FILTERS_REMOVED_AT_ONCE) {
+      await this.#commit({ deletes: keys.slice(i, i + FILTERS_REMOVED_AT_ONCE) });
+    }
   }
 
   async #commit(commit: Commit): Promise<void> {
@@ -493,14 +522,31 @@ function unpacked(text: string): Uint8Array {
 }
 
 function readIntent(parts: readonly Uint8Array[]): Intent {
-  const { born, retired, streams } = decodeDocument(joinParts(parts)) as {
+  const { born, retired, streams, group } = decodeDocument(joinParts(parts)) as {
     born: string[];
     retired: string[];
     streams: [string, number][];
+    group?: FilterGroup;
   };
-  return { born: born.map(unpacked), retired: retired.map(unpacked), streams };
+  return { born: born.map(unpacked), retired: retired.map(unpacked), streams, group };
 }
 
-function garbageParts(retired: readonly IndexEntry[]): Uint8Array[] {
-  return cutParts(encodeDocument(retired.map(packed)));
+function leftoversOf({ retired = [], grouped }: Publication): Leftovers {
+  return { entries: retired, moved: grouped?.moved ?? [] };
+}
+
+/** What is left to be removed as a document; nothing if nothing is. */
+function garbageParts(publication: Publication): Uint8Array[] {
+  const { entries, moved } = leftoversOf(publication);
+  if (entries.length === 0 && moved.length === 0) return [];
+  return cutParts(encodeDocument({ entries: entries.map(packed), moved }));
+}
+
+/** Reads what {@linkcode garbageParts} wrote; in format 1 it was an array of entries. */
+function readLeftovers(parts: readonly Uint8Array[]): Leftovers {
+  const stored = decodeDocument(joinParts(parts)) as
+    | string[]
+    | { entries: string[]; moved: [number, number][] };
+  const { entries, moved } = Array.isArray(stored) ? { entries: stored, moved: [] } : stored;
+  return { entries: entries.map(unpacked).map(decodeIndexEntry), moved };
 }

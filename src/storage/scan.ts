@@ -159,7 +159,7 @@ class OrderedScan implements RecordScan {
       if (!this.#reaches(this.#pending.peek()!.edgeMs, top)) break;
       const pending = this.#pending.pop()!;
       const { entry } = pending;
-      if (entry && isExcluded(this.#view, entry, this.#spec.predicate)) continue;
+      if (entry && await isExcluded(this.#view, entry, this.#spec.predicate)) continue;
       batch.push(pending);
     }
     if (top === undefined) {

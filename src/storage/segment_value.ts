@@ -1,30 +1,21 @@
 /**
- * @module A segment's first value: its head and, where both fit, its token filter.
+ * @module A segment's first value: its head.
  *
  * | bytes | what |
  * | --- | --- |
  * | 4 | length of the head, little-endian |
  * | that many | the head |
- * | the rest | the token filter; none if it has values of its own |
- *
- * One value instead of two saves half a database page a segment, and a read.
+ * | the rest | in segments of format 1 the token filter, if both fit a value; nothing since, as it is moved into pages |
  */
 
-import { CorruptDataError, type EncodedSegment, joinParts } from "../codec/mod.ts";
-import { VALUE_BYTES_MAX } from "./limits.ts";
+import { CorruptDataError } from "../codec/mod.ts";
 
-/** The first value of a segment, and the values of its filter if they had to be apart. */
-export function packFirstValue(
-  segment: EncodedSegment,
-): { readonly value: Uint8Array; readonly filter: readonly Uint8Array[] } {
-  const { head } = segment;
-  const filter = joinParts(segment.filter);
-  const together = 4 + head.length + filter.length <= VALUE_BYTES_MAX;
-  const value = new Uint8Array(4 + head.length + (together ? filter.length : 0));
+/** The first value of a segment. */
+export function packFirstValue(head: Uint8Array): Uint8Array {
+  const value = new Uint8Array(4 + head.length);
   new DataView(value.buffer).setUint32(0, head.length, true);
   value.set(head, 4);
-  if (together) value.set(filter, 4 + head.length);
-  return { value, filter: together ? [] : segment.filter };
+  return value;
 }
 
 /**

@@ -1,46 +1,40 @@
-/** @module Reading segments: heads, columns and filters, decoded once and kept in a bounded cache. */
+/** @module Reading segments: heads and columns, decoded once and kept in a bounded cache. */
 
 import {
   CorruptDataError,
   decodeSegmentColumn,
   decodeSegmentHead,
-  joinParts,
-  openTokenFilter,
   type SegmentHead,
   TemplatedTexts,
-  type TokenFilter,
 } from "../codec/mod.ts";
 import type { RecordColumns, TextColumn, TextColumnName } from "../record.ts";
 import { ByteCache } from "./byte_cache.ts";
 import type { Database } from "./database.ts";
-import { filterRange, segmentColumnKey, segmentHeadKey } from "./keys.ts";
-import { CACHE_BYTES_MAX, VALUE_BYTES_MAX } from "./limits.ts";
+import { FilterReader } from "./filters.ts";
+import { segmentColumnKey, segmentHeadKey } from "./keys.ts";
+import { CACHE_BYTES_MAX } from "./limits.ts";
 import { ReadWork } from "./read_work.ts";
 import { unpackFirstValue } from "./segment_value.ts";
 
 /** What one row of a decoded head takes: id and timestamp; rarely nanoseconds, stream and time of receipt. */
 const HEAD_ROW_BYTES = 8 + 8 + 2;
 
-/** First values kept as stored: sixteen of the largest, twice what a scan opens side by side. */
-const FIRST_VALUES_BYTES_MAX = 16 * VALUE_BYTES_MAX;
-
 /** Reads the segments of a database. */
 export class SegmentReader {
   readonly #database: Database;
   readonly work = new ReadWork();
   /** Apart, so that a wide query's columns do not push out the filters that keep others narrow. */
-  readonly #filters = new ByteCache(CACHE_BYTES_MAX / 4);
+  readonly filters: FilterReader;
   readonly #heads = new ByteCache(CACHE_BYTES_MAX / 8 * 3);
   readonly #columns = new ByteCache(CACHE_BYTES_MAX / 8 * 3);
-  /** As stored, for a moment: whoever finds that a filter lets a segment pass asks for its head next. */
-  readonly #firstValues = new ByteCache(FIRST_VALUES_BYTES_MAX);
 
   constructor(database: Database) {
     this.#database = database;
+    this.filters = new FilterReader(database, CACHE_BYTES_MAX / 4, this.work);
   }
 
   get cachedBytes(): number {
-    return this.#filters.bytes + this.#heads.bytes + this.#columns.bytes + this.#firstValues.bytes;
+    return this.filters.cachedBytes + this.#heads.bytes + this.#columns.bytes;
   }
 
   /** @throws {CorruptDataError} if it is missing or damaged */
@@ -83,34 +77,6 @@ export class SegmentReader {
     return withTexts(head.columns, texts);
   }
 
-  /** The segment's token filter. */
-  async filter(id: number): Promise<TokenFilter> {
-    const { filter } = await this.#filters.get(
-      `${id}`,
-      async () => {
-        const bytes = await this.#filterBytes(id);
-        this.work.filters++;
-        return { filter: openTokenFilter(bytes), bytes: bytes.length };
-      },
-      ({ bytes }) => bytes + 200,
-    );
-    return filter;
-  }
-
-  async #filterBytes(id: number): Promise<Uint8Array> {
-    const { filter } = unpackFirstValue(await this.#firstValue(id));
-    // A copy, since the filter keeps its bytes, and the head beside them is not needed.
-    if (filter.length > 0) return filter.slice();
-    const parts = await this.#database.list(filterRange(id));
-    if (parts.length === 0) throw missing(id);
-    return joinParts(parts.map(({ value }) => value));
-  }
-
-  /** The segment's token filter if it is in memory. */
-  knownFilter(id: number): TokenFilter | undefined {
-    return this.#filters.peek<{ filter: TokenFilter }>(`${id}`)?.filter;
-  }
-
   #column(
     id: number,
     head: SegmentHead,
@@ -132,16 +98,10 @@ export class SegmentReader {
     );
   }
 
-  #firstValue(id: number): Promise<Uint8Array> {
-    return this.#firstValues.get(
-      `${id}`,
-      async () => {
-        const entry = await this.#database.get(segmentHeadKey(id));
-        if (entry === undefined) throw missing(id);
-        return entry.value;
-      },
-      (value) => value.length,
-    );
+  async #firstValue(id: number): Promise<Uint8Array> {
+    const entry = await this.#database.get(segmentHeadKey(id));
+    if (entry === undefined) throw missing(id);
+    return entry.value;
   }
 
   async #values(keys: readonly ReturnType<typeof segmentHeadKey>[], id: number) {

@@ -7,6 +7,8 @@ import type { RecordColumns, Stream } from "../record.ts";
 import type { Builder } from "./builder.ts";
 import type { CompactionPlanner } from "./compaction_planner.ts";
 import type { FencedDatabase } from "./fence.ts";
+import type { IndexEntry } from "./index_entry.ts";
+import { dayOf } from "./keys.ts";
 import type { ListingMemo } from "./listing_memo.ts";
 import { Generation, type JournalRef } from "./memtable.ts";
 import type { Publisher } from "./publication.ts";
@@ -45,6 +47,8 @@ export class EngineState {
   readonly damage: string[] = [];
   /** Days to which something was flushed, with when that was (or when they were found at the start). */
   readonly dirtyDays = new Map<number, number>();
+  /** Days with segments whose filters may not be in pages yet, and how many have come since they were looked at. */
+  readonly filterDays = new Map<number, number>();
   /** Generations being flushed, oldest first, and the one that takes new records. */
   #sealed: readonly Generation[] = [];
   #active = new Generation();
@@ -85,6 +89,14 @@ export class EngineState {
   append(columns: RecordColumns, journal: JournalRef): void {
     this.#active.append(columns, journal, this.parts.now());
     for (const [stream, total] of totalsOf(columns, this.tombstones)) this.live.add(stream, total);
+  }
+
+  /** Notes that segments with filters of their own were published. */
+  expectGrouping(entries: readonly IndexEntry[]): void {
+    for (const { lastMs } of entries) {
+      const day = dayOf(lastMs);
+      this.filterDays.set(day, (this.filterDays.get(day) ?? 0) + 1);
+    }
   }
 
   /** Ends the active generation; `undefined` if it is empty and nothing else waits to be flushed. */

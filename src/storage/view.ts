@@ -51,7 +51,7 @@ export async function openSegment(
 ): Promise<OpenSegment | undefined> {
   try {
     const tokens = predicate?.requiredTokens ?? [];
-    if (tokens.length > 0 && !await mayContain(view, entry, tokens)) return undefined;
+    if (tokens.length > 0 && !await view.reader.filters.mayContain(entry, tokens)) return undefined;
     const head = await view.reader.head(entry.id);
     const { work } = view.reader;
     const rows = selectFromRuns(head.columns, head.runs, selection);
@@ -75,25 +75,19 @@ export async function openSegment(
   }
 }
 
-async function mayContain(
-  view: View,
-  entry: IndexEntry,
-  tokens: readonly string[],
-): Promise<boolean> {
-  const filter = view.reader.knownFilter(entry.id) ?? await view.reader.filter(entry.id);
-  return tokens.every((token) => filter.mayContain(token));
-}
-
-/** Whether it is known, without reading anything, that a segment has no match: most have none of a rare word. */
-export function isExcluded(
+/** Whether it can be told, without reading a filter of its own, that a segment has no match: most have none of a rare word. */
+export async function isExcluded(
   view: View,
   entry: IndexEntry,
   predicate: RowPredicate | undefined,
-): boolean {
+): Promise<boolean> {
   if (predicate === undefined || predicate.requiredTokens.length === 0) return false;
-  const filter = view.reader.knownFilter(entry.id);
-  return filter !== undefined &&
-    !predicate.requiredTokens.every((token) => filter.mayContain(token));
+  try {
+    return await view.reader.filters.foretell(entry, predicate.requiredTokens) === false;
+  } catch (error) {
+    noteDamage(view, entry, error);
+    return true;
+  }
 }
 
 /** The matching rows of a memtable chunk. */

@@ -1,0 +1,90 @@
+/**
+ * @module Filter groups: the token filters of up to 128 segments of a day, moved into pages that each answer for all of
+ * them (`codec/filter_page.ts`). A group never changes but for what it says is gone, and goes with its last segment.
+ */
+
+import { decodeDocument, encodeDocument } from "../codec/mod.ts";
+import { type Database, type Entry, listAll } from "./database.ts";
+import type { IndexEntry } from "./index_entry.ts";
+import { dayOf, filterGroupKey, filterGroupRange, filterPageKey, type Key } from "./keys.ts";
+
+/** Pages removed in one commit, half a MB: a journal commit never waits long behind it. */
+const REMOVED_AT_ONCE = 8;
+
+/** Which segments are in which pages. */
+export interface FilterGroup {
+  readonly day: number;
+  /** Unique within the day: the id of its first segment. */
+  readonly id: number;
+  readonly pages: number;
+  /** The segments' ids by their place in the pages. */
+  readonly segments: readonly number[];
+}
+
+/** A new group, and the filters that are no longer needed by themselves. */
+export interface GroupedFilters {
+  readonly group: FilterGroup;
+  readonly pages: readonly Uint8Array[];
+  /** Segments' ids, each with the number of values of its own filter. */
+  readonly moved: readonly (readonly [segment: number, parts: number])[];
+}
+
+/** A group as stored: also the places whose segments are gone. */
+interface StoredGroup extends FilterGroup {
+  readonly gone: readonly number[];
+}
+
+/** The mutation that makes a group known. */
+export function groupMutation(
+  { day, id, pages, segments }: FilterGroup,
+  gone: readonly number[] = [],
+): [Key, Uint8Array] {
+  return [filterGroupKey(day, id), encodeDocument({ pages, segments, gone })];
+}
+
+function decodeGroup({ key, value }: Entry): StoredGroup {
+  const { pages, segments, gone } = decodeDocument(value) as Omit<StoredGroup, "day" | "id">;
+  return { day: key[2] as number, id: key[3] as number, pages, segments, gone };
+}
+
+/**
+ * The groups of a day.
+ * @throws {CorruptDataError} one of them is damaged
+ */
+export async function listGroups(database: Database, day: number): Promise<StoredGroup[]> {
+  const groups: StoredGroup[] = [];
+  for await (const entry of listAll(database, filterGroupRange(day))) {
+    groups.push(decodeGroup(entry));
+  }
+  return groups;
+}
+
+/** Notes that segments are gone, and removes the groups that have no others. May be done again. */
+export async function forgetGrouped(
+  database: Database,
+  entries: readonly IndexEntry[],
+): Promise<void> {
+  const ids = new Set(entries.map(({ id }) => id));
+  for (const day of new Set(entries.map(({ lastMs }) => dayOf(lastMs)))) {
+    for (const group of await listGroups(database, day)) {
+      const places = [...group.segments.keys()].filter((place) => {
+        return ids.has(group.segments[place]!) && !group.gone.includes(place);
+      });
+      const gone = [...group.gone, ...places];
+      if (gone.length === group.segments.length) await removeGroup(database, group);
+      else if (places.length > 0) await database.commit({ sets: [groupMutation(group, gone)] });
+    }
+  }
+}
+
+/** Removes a group's pages, then the group. */
+export async function removeGroup(
+  database: Database,
+  { day, id, pages }: Pick<FilterGroup, "day" | "id" | "pages">,
+): Promise<void> {
+  const keys = Array.from({ length: pages }, (_, page) => filterPageKey(day, id, page));
+  for (let i = 0; i < keys.length; i += REMOVED_AT_ONCE) {
+    await database.commit({ deletes: keys.slice(i, i + REMOVED_AT_ONCE) });
+  }
+  await database.commit({ deletes: [filterGroupKey(day, id)] });
+}

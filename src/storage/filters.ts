@@ -1,0 +1,164 @@
+/** @module Asking token filters: a segment's own, or the page that answers for all segments of its group. */
+
+import {
+  CorruptDataError,
+  type FilterPage,
+  hashToken,
+  joinParts,
+  openFilterPage,
+  openTokenFilter,
+  pageOfToken,
+  type TokenFilter,
+  type TokenHash,
+} from "../codec/mod.ts";
+import { ByteCache } from "./byte_cache.ts";
+import type { Database } from "./database.ts";
+import { type FilterGroup, listGroups } from "./filter_group.ts";
+import type { IndexEntry } from "./index_entry.ts";
+import { dayOf, filterPageKey, filterRange, segmentHeadKey } from "./keys.ts";
+import type { ReadWork } from "./read_work.ts";
+import { unpackFirstValue } from "./segment_value.ts";
+
+/** Places of segments in groups, kept in memory: 60,000, of 300 million records. */
+const PLACES_BYTES_MAX = 6 * 1024 * 1024;
+const PLACE_BYTES = 100;
+
+/** Where a segment's filter is. */
+interface Place {
+  readonly group: FilterGroup;
+  readonly at: number;
+}
+
+/** Something with the number of bytes that it keeps in memory. */
+interface Sized<T> {
+  readonly value: T;
+  readonly bytes: number;
+}
+
+/** Answers whether segments may contain tokens. Filters and pages are kept in a bounded cache. */
+export class FilterReader {
+  readonly #database: Database;
+  readonly #filters: ByteCache;
+  readonly #work: ReadWork;
+  readonly #days = new ByteCache(PLACES_BYTES_MAX);
+  /** The hashes of a predicate's tokens, which many segments are asked for. */
+  readonly #hashes = new WeakMap<readonly string[], readonly TokenHash[]>();
+
+  constructor(database: Database, cacheBytesMax: number, work: ReadWork) {
+    this.#database = database;
+    this.#work = work;
+    this.#filters = new ByteCache(cacheBytesMax);
+  }
+
+  get cachedBytes(): number {
+    return this.#filters.bytes + this.#days.bytes;
+  }
+
+  /**
+   * Whether a segment may contain all of some tokens, if pages or what is in memory can tell; else `undefined`.
+   * @throws {CorruptDataError} a page is missing or damaged
+   */
+  async foretell(entry: IndexEntry, tokens: readonly string[]): Promise<boolean | undefined> {
+    const own = this.#filters.peek<Sized<TokenFilter>>(`${entry.id}`)?.value;
+    if (own !== undefined) return tokens.every((token) => own.mayContain(token));
+    const place = (await this.#placesOf(entry))?.get(entry.id);
+    if (place === undefined) return undefined;
+    for (const hash of this.#hashesOf(tokens)) {
+      const page = await this.#page(place.group, pageOfToken(hash, place.group.pages));
+      if (!page.mayContain(place.at, hash)) return false;
+    }
+    return true;
+  }
+
+  /**
+   * Whether a segment may contain all of some tokens.
+   * @throws {CorruptDataError} its filter is missing or damaged
+   */
+  async mayContain(entry: IndexEntry, tokens: readonly string[]): Promise<boolean> {
+    const foretold = await this.foretell(entry, tokens);
+    if (foretold !== undefined) return foretold;
+    const filter = await this.#own(entry.id);
+    if (filter !== undefined) return tokens.every((token) => filter.mayContain(token));
+    // It was moved into pages while the day's groups were being read.
+    this.forgetDay(dayOf(entry.lastMs));
+    const moved = await this.foretell(entry, tokens);
+    if (moved === undefined) throw missing(`the filter of segment ${entry.id}`);
+    return moved;
+  }
+
+  /** Has the groups of a day read again: there is a new one. */
+  forgetDay(day: number): void {
+    this.#days.delete(`${day}`);
+  }
+
+  #hashesOf(tokens: readonly string[]): readonly TokenHash[] {
+    let hashes = this.#hashes.get(tokens);
+    if (hashes === undefined) this.#hashes.set(tokens, hashes = tokens.map(hashToken));
+    return hashes;
+  }
+
+  async #placesOf(entry: IndexEntry): Promise<ReadonlyMap<number, Place> | undefined> {
+    if (entry.kind === "span") return undefined;
+    const key = `${dayOf(entry.lastMs)}`;
+    return this.#days.peek<ReadonlyMap<number, Place>>(key) ??
+      await this.#days.get(
+        key,
+        async () => {
+          const places = new Map<number, Place>();
+          for (const group of await listGroups(this.#database, dayOf(entry.lastMs))) {
+            group.segments.forEach((id, at) => places.set(id, { group, at }));
+          }
+          return places;
+        },
+        (places) => (places.size + 1) * PLACE_BYTES,
+      );
+  }
+
+  async #page({ day, id }: FilterGroup, page: number): Promise<FilterPage> {
+    const key = `${id} ${page}`;
+    const known = this.#filters.peek<Sized<FilterPage>>(key) ?? await this.#filters.get(
+      key,
+      async () => {
+        const entry = await this.#database.get(filterPageKey(day, id, page));
+        if (entry === undefined) throw missing(`page ${page} of the filters of group ${id}`);
+        this.#work.filters++;
+        return { value: openFilterPage(entry.value), bytes: entry.value.length };
+      },
+      sizeOf,
+    );
+    return known.value;
+  }
+
+  /** A segment's own filter; `undefined` if it has none (any more). */
+  async #own(id: number): Promise<TokenFilter | undefined> {
+    const known = await this.#filters.get(
+      `${id}`,
+      async () => {
+        const bytes = await this.#ownBytes(id);
+        this.#work.filters++;
+        return { value: bytes && openTokenFilter(bytes), bytes: bytes?.length ?? 0 };
+      },
+      sizeOf,
+    );
+    if (known.value === undefined) this.#filters.delete(`${id}`);
+    return known.value;
+  }
+
+  async #ownBytes(id: number): Promise<Uint8Array | undefined> {
+    const parts = await this.#database.list(filterRange(id));
+    if (parts.length > 0) return joinParts(parts.map(({ value }) => value));
+    const first = await this.#database.get(segmentHeadKey(id));
+    if (first === undefined) throw missing(`segment ${id}`);
+    const { filter } = unpackFirstValue(first.value);
+    // A copy, since the filter keeps its bytes, and the head beside them is not needed.
+    return filter.length > 0 ? filter.slice() : undefined;
+  }
+}
+
+function sizeOf({ bytes }: Sized<unknown>): number {
+  return bytes + 200;
+}
+
+function missing(what: string): CorruptDataError {
+  return new CorruptDataError(`Cannot read ${what}: it is missing`);
+}
