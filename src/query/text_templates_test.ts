@@ -65,8 +65,12 @@ Deno.test("a literal is found in templates and values where it is found in the t
             return containsLiteral(messages[row]!.toLowerCase(), literal);
           });
           const exact = [...rows].filter((row) => messages[row]!.includes(text));
-        assert.deepEqual([...new ExactMatcher(text).select(column, rows)], exact, `exactly ${text}`);
-        const found = new LiteralMatcher(literal).select(column, rows);
+          assert.deepEqual(
+            [...new ExactMatcher(text).select(column, rows)],
+            exact,
+            `exactly ${text}`,
+          );
+          const found = new LiteralMatcher(literal).select(column, rows);
           assert.deepEqual([...found], expected, JSON.stringify({ text, bounds }));
           const plain = new LiteralMatcher(literal).select(
             packTexts(messages, messages.length),
