@@ -1,7 +1,6 @@
 /** @module What the scale benchmark asks at each size, with the answers that the timeline tells. */
 
 import { type Answer, HttpConnection } from "./connection.ts";
-import { streamKey, type StreamName } from "./questions.ts";
 
 import type { GeneratedRecord } from "./generate.ts";
 import { differs, type Query } from "./measure_queries.ts";
