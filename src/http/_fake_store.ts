@@ -11,6 +11,8 @@ import type {
   Appended,
   CommitListener,
   DeleteSpec,
+  Digest,
+  DigestVisitor,
   DiskFigures,
   Durations,
   IdempotencyKey,
@@ -160,6 +162,13 @@ class FakeSnapshot implements Snapshot {
     await this.store.beforeRead();
     for (const { columns, row } of select(this.all, spec)) {
       visitor.rows(columns, Uint32Array.of(row));
+    }
+  }
+
+  async visitDigests<D extends Digest>(spec: ScanSpec, visitor: DigestVisitor<D>): Promise<void> {
+    await this.store.beforeRead();
+    for (const { columns, row } of select(this.all, spec)) {
+      visitor.rows(visitor.make(columns), Uint32Array.of(row));
     }
   }
 

@@ -11,6 +11,8 @@ import {
   utf8Length,
 } from "../record.ts";
 import type {
+  Digest,
+  DigestVisitor,
   Instant,
   OrderedScanSpec,
   Position,
@@ -103,6 +105,16 @@ export class FakeSnapshot implements Snapshot {
         : offerWholes(chunk, rows, visitor);
       this.rowsVisited += left.length;
       if (left.length > 0) visitor.rows(withTexts(chunk, columns), left);
+    }
+    return Promise.resolve();
+  }
+
+  visitDigests<D extends Digest>(spec: ScanSpec, visitor: DigestVisitor<D>): Promise<void> {
+    for (const chunk of this.#chunks) {
+      const rows = select(chunk, spec);
+      if (rows.length === 0) continue;
+      const digest = visitor.make(withTexts(chunk, visitor.columns));
+      visitor.rows(digest, rows.length === chunk.count ? undefined : rows);
     }
     return Promise.resolve();
   }

@@ -44,16 +44,3 @@ export class AttributeReader {
     return typeof value === "string" ? value : JSON.stringify(value);
   }
 }
-
-/** The names of a row's attributes, from every column of theirs that is loaded. */
-export function attributeNames({ texts }: RecordColumns, row: number): string[] {
-  const names: string[] = [];
-  for (const [name, { offsets }] of texts) {
-    const has = offsets[row + 1]! > offsets[row]!;
-    if (has && name.startsWith("attr.")) names.push(name.slice("attr.".length));
-  }
-  const others = texts.get("attributes");
-  const json = others === undefined ? "" : textAt(others, row);
-  if (json !== "") names.push(...Object.keys(JSON.parse(json)));
-  return names;
-}

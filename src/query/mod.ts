@@ -12,7 +12,6 @@ export {
   FACET_PARAMETERS,
   type FacetOptions,
   type Facets,
-  type FacetValue,
   parseFacetOptions,
   readFacets,
 } from "./run_facets.ts";

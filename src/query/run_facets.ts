@@ -1,14 +1,12 @@
 import { SEVERITIES, type Stream } from "../record.ts";
 import type { ScanSpec, Snapshot } from "../storage/mod.ts";
 import { badParameter, integerValue, quote, singleValue } from "./_parameters.ts";
-import { attributeNames, AttributeReader } from "./attribute_values.ts";
+import { type NameClasses, nameClasses } from "./_name_classes.ts";
+import { countClasses } from "./_row_classes.ts";
+import { FIRST_VALUE, TOO_LONG, type ValueClasses, valueClasses } from "./_value_classes.ts";
+import { type CommonestValues, ValueTally } from "./_value_tally.ts";
 import type { LogFilters } from "./filters.ts";
-import {
-  FACET_LIMIT_MAX,
-  FACET_VALUE_UNITS_MAX,
-  FACET_VALUES_COUNTED_MAX,
-  FILTER_VALUE_UNITS_MAX,
-} from "./limits.ts";
+import { FACET_LIMIT_MAX, FILTER_VALUE_UNITS_MAX } from "./limits.ts";
 import { planScan, type ReadScope } from "./plan.ts";
 
 /** The parameters that {@linkcode parseFacetOptions} reads. */
@@ -23,20 +21,8 @@ export interface FacetOptions {
 }
 
 /** The commonest values of a field among the matches. */
-export interface Facets {
+export interface Facets extends CommonestValues {
   readonly field: string;
-  /** By descending count, then by value. */
-  readonly values: readonly FacetValue[];
-  /** Records whose value is not listed. */
-  readonly others: number;
-  /** Values were too many or too long to be told apart: some of `others` may be commoner than what is listed. */
-  readonly truncated: boolean;
-}
-
-/** A value, a string itself or anything else as JSON, and how many records have it. */
-export interface FacetValue {
-  readonly value: string;
-  readonly count: number;
 }
 
 /**
@@ -68,29 +54,13 @@ export async function readFacets(
   const spec = planScan(snapshot, filters, scope);
   const tally = new ValueTally();
   if (field === "attr") await tallyNames(snapshot, spec, tally);
-  else if (field.startsWith("attr.")) await tallyAttribute(snapshot, spec, field, tally);
+  else if (isAttribute(field)) await tallyAttribute(snapshot, spec, field, tally);
   else await tallyStreams(snapshot, spec, field, tally);
-  return { field, ...tally.toFacets(limit) };
+  return { field, ...tally.commonest(limit) };
 }
 
-/** Counts values up to a number of distinct ones, and all others together. */
-class ValueTally {
-  readonly #counts = new Map<string, number>();
-  #untold = 0;
-
-  add(value: string, count: number): void {
-    const before = this.#counts.get(value);
-    const tooMany = before === undefined && this.#counts.size === FACET_VALUES_COUNTED_MAX;
-    if (tooMany || value.length > FACET_VALUE_UNITS_MAX) this.#untold += count;
-    else this.#counts.set(value, (before ?? 0) + count);
-  }
-
-  toFacets(limit: number): Omit<Facets, "field"> {
-    const all = [...this.#counts].map(([value, count]) => ({ value, count }));
-    all.sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
-    const others = all.slice(limit).reduce((sum, { count }) => sum + count, this.#untold);
-    return { values: all.slice(0, limit), others, truncated: this.#untold > 0 };
-  }
+function isAttribute(field: string): field is `attr.${string}` {
+  return field.startsWith("attr.");
 }
 
 async function tallyStreams(
@@ -104,14 +74,14 @@ async function tallyStreams(
     : ({ severity }: Stream) => SEVERITIES[severity];
   await snapshot.visit(spec, [], {
     whole(run) {
-      tally.add(valueOf(run), run.count);
+      tally.addText(valueOf(run), run.count);
       return true;
     },
     rows({ streams, streamOf }, rows) {
       const counts = new Float64Array(streams.length);
       for (const row of rows) counts[streamOf[row]!]!++;
       for (const [i, stream] of streams.entries()) {
-        if (counts[i]! > 0) tally.add(valueOf(stream), counts[i]!);
+        if (counts[i]! > 0) tally.addText(valueOf(stream), counts[i]!);
       }
     },
   });
@@ -120,27 +90,41 @@ async function tallyStreams(
 async function tallyAttribute(
   snapshot: Snapshot,
   spec: ScanSpec,
-  field: string,
+  field: `attr.${string}`,
   tally: ValueTally,
 ): Promise<void> {
   const name = field.slice("attr.".length);
-  await snapshot.visit(spec, [`attr.${name}`], {
-    rows(columns, rows) {
-      const reader = new AttributeReader(columns, name);
-      for (const row of rows) {
-        const text = reader.text(row);
-        if (text !== undefined) tally.add(text, 1);
+  await snapshot.visitDigests<ValueClasses>(spec, {
+    key: field,
+    columns: [field],
+    make: (columns) => valueClasses(columns, name),
+    rows(classes, rows) {
+      const counts = countClasses(classes, rows);
+      tally.addUntold(counts[TOO_LONG]!);
+      for (let i = FIRST_VALUE; i < counts.length; i++) {
+        if (counts[i]! > 0) tally.add(classes.values, i - FIRST_VALUE, counts[i]!);
       }
     },
   });
 }
 
 async function tallyNames(snapshot: Snapshot, spec: ScanSpec, tally: ValueTally): Promise<void> {
-  await snapshot.visit(spec, ["attributes"], {
-    rows(columns, rows) {
-      for (const row of rows) {
-        for (const name of attributeNames(columns, row)) tally.add(name, 1);
-      }
+  await snapshot.visitDigests<NameClasses>(spec, {
+    key: "attr",
+    columns: ["attributes"],
+    make: nameClasses,
+    rows(classes, rows) {
+      const { names, namesOf } = classes;
+      const counts = new Float64Array(names.size);
+      countClasses(classes, rows).forEach((count, index) => {
+        for (const name of namesOf[index]!) {
+          if (name < 0) tally.addUntold(count);
+          else counts[name]! += count;
+        }
+      });
+      counts.forEach((count, name) => {
+        if (count > 0) tally.add(names, name, count);
+      });
     },
   });
 }

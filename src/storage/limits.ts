@@ -103,6 +103,8 @@ export const KEPT_DAY_MAX = 4000;
 
 /** Decoded heads, columns and filters kept in memory. */
 export const CACHE_BYTES_MAX = 64 * 1024 * 1024;
+/** Digests kept in memory beside them: at a byte or two a record and field, several fields of a few million records. */
+export const DIGEST_BYTES_MAX = 16 * 1024 * 1024;
 
 /** Ids that share one entry of the id index: 2^14. */
 export const ID_BLOCK_BITS = 14;

@@ -15,6 +15,8 @@ export type { CommitListener } from "./subscription.ts";
 export type {
   Appended,
   DeleteSpec,
+  Digest,
+  DigestVisitor,
   DiskFigures,
   IdempotencyKey,
   Instant,

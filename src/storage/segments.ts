@@ -10,11 +10,13 @@ import {
 import type { RecordColumns, TextColumn, TextColumnName } from "../record.ts";
 import { ByteCache } from "./byte_cache.ts";
 import type { Database } from "./database.ts";
+import { DigestCache } from "./digest_cache.ts";
 import { FilterReader } from "./filters.ts";
 import { segmentColumnKey, segmentHeadKey } from "./keys.ts";
 import { CACHE_BYTES_MAX } from "./limits.ts";
 import { ReadWork } from "./read_work.ts";
 import { unpackFirstValue } from "./segment_value.ts";
+import type { Digest, DigestVisitor } from "./types.ts";
 
 /** What one row of a decoded head takes: id and timestamp; rarely nanoseconds, stream and time of receipt. */
 const HEAD_ROW_BYTES = 8 + 8 + 2;
@@ -27,6 +29,7 @@ export class SegmentReader {
   readonly filters: FilterReader;
   readonly #heads = new ByteCache(CACHE_BYTES_MAX / 8 * 3);
   readonly #columns = new ByteCache(CACHE_BYTES_MAX / 8 * 3);
+  readonly digests = new DigestCache();
 
   constructor(database: Database) {
     this.#database = database;
@@ -34,7 +37,7 @@ export class SegmentReader {
   }
 
   get cachedBytes(): number {
-    return this.filters.cachedBytes + this.#heads.bytes + this.#columns.bytes;
+    return this.filters.cachedBytes + this.#heads.bytes + this.#columns.bytes + this.digests.bytes;
   }
 
   /** @throws {CorruptDataError} if it is missing or damaged */
@@ -75,6 +78,15 @@ export class SegmentReader {
       texts.set("message", emptyTexts(head.columns.count));
     }
     return withTexts(head.columns, texts);
+  }
+
+  /** What a visitor keeps of the segment. */
+  digest<D extends Digest>(id: number, visitor: DigestVisitor<D>): Promise<D> {
+    return this.digests.ofSegment(
+      id,
+      visitor,
+      async () => await this.columns(id, await this.head(id), visitor.columns),
+    );
   }
 
   #column(

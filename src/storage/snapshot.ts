@@ -5,6 +5,8 @@ import { findRow } from "./find_row.ts";
 import { startScan } from "./scan.ts";
 import { makeSelection } from "./selection.ts";
 import type {
+  Digest,
+  DigestVisitor,
   OrderedScanSpec,
   RecordScan,
   ScanSpec,
@@ -14,6 +16,7 @@ import type {
 } from "./types.ts";
 import { openChunk, type View } from "./view.ts";
 import { visitView } from "./visit.ts";
+import { visitDigests } from "./visit_digests.ts";
 
 /** The store at one moment. */
 export class StoreSnapshot implements Snapshot {
@@ -48,6 +51,10 @@ export class StoreSnapshot implements Snapshot {
 
   visit(spec: ScanSpec, columns: readonly TextColumnName[], visitor: Visitor): Promise<void> {
     return visitView(this.#view, spec, columns, visitor);
+  }
+
+  visitDigests<D extends Digest>(spec: ScanSpec, visitor: DigestVisitor<D>): Promise<void> {
+    return visitDigests(this.#view, spec, visitor);
   }
 
   async get(id: number): Promise<RowRef | undefined> {

@@ -76,6 +76,23 @@ export interface Visitor {
   rows(columns: RecordColumns, rows: Uint32Array): void;
 }
 
+/** What is kept in memory of all rows of a segment or memtable chunk, so that they need not be read again. */
+export interface Digest {
+  /** About how much memory it takes. */
+  readonly bytes: number;
+}
+
+/** Receives every match once, in no particular order, as rows of digests. */
+export interface DigestVisitor<D extends Digest> {
+  /** Names what `make` makes: of the same columns always the same. */
+  readonly key: string;
+  /** The text columns that `make` reads; what they bring is as for a {@linkcode Visitor}. */
+  readonly columns: readonly TextColumnName[];
+  make(columns: RecordColumns): D;
+  /** @param rows the rows that match, ascending; absent: all that the digest is of */
+  rows(digest: D, rows?: Uint32Array): void;
+}
+
 /** Running totals of one stream. */
 export interface StreamTotal extends Stream {
   readonly count: number;
@@ -92,6 +109,7 @@ export interface Snapshot {
   streamTotals(): StreamTotal[];
   scan(spec: OrderedScanSpec): RecordScan;
   visit(spec: ScanSpec, columns: readonly TextColumnName[], visitor: Visitor): Promise<void>;
+  visitDigests<D extends Digest>(spec: ScanSpec, visitor: DigestVisitor<D>): Promise<void>;
   /** The record with this id, every column loaded. */
   get(id: number): Promise<RowRef | undefined>;
   release(): void;
