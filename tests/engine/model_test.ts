@@ -405,6 +405,32 @@ class Run {
     const wanted = new Map([...totalsOfModel(expected)].map(([key, { count }]) => [key, count]));
     assert.deepEqual(sorted(counts), sorted(wanted), `visit() of ${JSON.stringify(spec)}`);
     if (!withWhole) assert.equal(ids.size, expected.length);
+    await this.#checkDigests(snapshot, expected, bounds);
+  }
+
+  async #checkDigests(
+    snapshot: Snapshot,
+    expected: readonly ModelRecord[],
+    bounds: Omit<OrderedScanSpec, "after">,
+  ): Promise<void> {
+    const found: string[] = [];
+    await snapshot.visitDigests(bounds, {
+      key: "ids and messages",
+      columns: ["message"],
+      make({ count, ids, texts }) {
+        const message = texts.get("message")!;
+        const all = Array.from(
+          { length: count },
+          (_, row) => `${ids[row]} ${textAt(message, row)}`,
+        );
+        return { all, bytes: 20 * count };
+      },
+      rows({ all }, rows) {
+        found.push(...(rows === undefined ? all : Array.from(rows, (row) => all[row]!)));
+      },
+    });
+    const wanted = expected.map(({ id, message }) => `${id} ${message}`);
+    assert.deepEqual(found.sort(), wanted.sort(), `visitDigests() of ${JSON.stringify(bounds)}`);
   }
 
   async #checkGet(snapshot: Snapshot, records: readonly ModelRecord[]): Promise<void> {
