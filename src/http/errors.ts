@@ -5,7 +5,7 @@ import {
   UnsupportedEncodingError,
   UnsupportedMediaTypeError,
 } from "../ingest/mod.ts";
-import { InvalidParameterError } from "../query/mod.ts";
+import { InvalidParameterError, QuerySyntaxError } from "../query/mod.ts";
 import {
   DatabaseError,
   IdempotencyConflictError,
@@ -50,6 +50,9 @@ export function errorResponse(
   if (error instanceof BadBodyError) {
     const { message, details } = error;
     return jsonResponse(details?.length ? { error: message, details } : { error: message }, 400);
+  }
+  if (error instanceof QuerySyntaxError) {
+    return jsonResponse({ error: error.message, offset: error.offset }, 400);
   }
   if (error instanceof OverloadedError) {
     return jsonResponse({ error: error.message }, error.status, {

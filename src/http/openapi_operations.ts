@@ -146,7 +146,18 @@ export const operations: Readonly<Record<string, Operation>> = {
     summary: "The records that match, newest first",
     description: "As NDJSON or CSV it streams every match.",
     tags: ["records"],
-    parameters: [...FILTERS, ...PAGING],
+    parameters: [
+      ...FILTERS,
+      ...PAGING,
+      query(
+        "format",
+        "In place of the header Accept, for links: a browser saves a stream as a file.",
+        {
+          type: "string",
+          enum: ["json", "ndjson", "csv"],
+        },
+      ),
+    ],
     responses: {
       200: {
         description: "The records, ordered by timestamp and id",

@@ -1,5 +1,6 @@
 import {
   CONTEXT_PARAMETERS,
+  FORMAT_PARAMETERS,
   InvalidParameterError,
   PAGE_LIMIT_DEFAULT,
   PAGING_PARAMETERS,
@@ -11,17 +12,14 @@ import {
   readRecord,
 } from "../query/mod.ts";
 import type { Snapshot } from "../storage/mod.ts";
-import { chooseType } from "./accept.ts";
 import { HttpError } from "./errors.ts";
 import { exportResponse } from "./export.ts";
 import { onlyParameters, shown } from "./parameters.ts";
 import { JSON_HEADERS } from "./respond.ts";
 import type { Call, HttpContext, Route } from "./route.ts";
 import { joinBytes, rowAsJson, rowsAsJson } from "./row_bytes.ts";
+import { attachment, isLink, rowFormat } from "./row_format.ts";
 import { incompleteHeaders, READ_EVERYTHING, withSnapshot } from "./snapshots.ts";
-
-const JSON_TYPE = "application/json";
-const ROW_TYPES = [JSON_TYPE, "application/x-ndjson", "text/csv"] as const;
 
 /** `GET /logs`, `GET /logs/:id` and `GET /logs/:id/context`. */
 export function logReadRoutes(context: HttpContext): Route[] {
@@ -38,22 +36,23 @@ export function logReadRoutes(context: HttpContext): Route[] {
 }
 
 async function getLogs(call: Call, context: HttpContext): Promise<Response> {
-  const type = chooseType(call.request.headers.get("accept"), ROW_TYPES);
-  if (type === undefined) {
-    throw new HttpError(406, `Records can be had as ${ROW_TYPES.join(", ")}: accept one of them`);
-  }
-  const filters = parseLogFilters(call.query, PAGING_PARAMETERS);
-  const paging = parsePaging(call.query);
-  if (type !== JSON_TYPE) {
-    const format = type === "text/csv" ? "csv" : "ndjson";
-    return await exportResponse(context, filters, paging, format);
+  const { query } = call;
+  const format = rowFormat(query, call.request.headers.get("accept"));
+  const filters = parseLogFilters(query, [...PAGING_PARAMETERS, ...FORMAT_PARAMETERS]);
+  const paging = parsePaging(query);
+  if (format !== "json") {
+    const response = await exportResponse(context, filters, paging, format);
+    if (isLink(query)) {
+      response.headers.set("content-disposition", attachment(format, context.now()));
+    }
+    return response;
   }
   const limit = paging.limit ?? PAGE_LIMIT_DEFAULT;
   return await withSnapshot(context, async (snapshot) => {
     const page = await readPage(snapshot, filters, READ_EVERYTHING, { ...paging, limit });
     const headers = answerHeaders(snapshot);
     headers.vary = "accept";
-    if (page.nextCursor !== undefined) headers.link = nextLink(call.query, page.nextCursor);
+    if (page.nextCursor !== undefined) headers.link = nextLink(query, page.nextCursor);
     return new Response(rowsAsJson(page.rows), { headers });
   });
 }

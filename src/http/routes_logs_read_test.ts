@@ -72,6 +72,41 @@ Deno.test("an export streams every match as NDJSON or CSV, or as many as asked f
   assert.equal(store.openSnapshots, 0);
 });
 
+Deno.test("format stands for Accept in a link, and the answer is a file to save", async () => {
+  const { call, post } = await testApp();
+  await post(recordAt(1), recordAt(2));
+  const ndjson = await call("/logs?format=ndjson", { headers: { accept: "text/html,*/*" } });
+  assert.equal(ndjson.headers.get("content-type"), "application/x-ndjson");
+  const disposition = ndjson.headers.get("content-disposition");
+  assert.equal(disposition, 'attachment; filename="logs-20250601T000000Z.ndjson"');
+  assert.equal((await ndjson.text()).trimEnd().split("\n").length, 2);
+  const csv = await call("/logs?format=csv&limit=1");
+  assert.match(csv.headers.get("content-disposition")!, /\.csv"$/);
+  assert.equal((await csv.text()).trimEnd().split("\r\n").length, 2);
+  const json = await call("/logs?format=json&limit=1", { headers: { accept: "text/csv" } });
+  assert.equal((await json.json()).length, 1);
+  assert.match(json.headers.get("link")!, /format=json/);
+  const accepted = await call("/logs", { headers: { accept: "text/csv" } });
+  assert.equal(accepted.headers.get("content-disposition"), null);
+  await accepted.text();
+  for (const query of ["?format=xml", "?format=csv&format=csv", "?format="]) {
+    const response = await call(`/logs${query}`);
+    assert.equal(response.status, 400, query);
+    assert.match((await response.json()).error, /"format"/);
+  }
+});
+
+Deno.test("a text query that cannot be read is a 400 that says where", async () => {
+  const { call } = await testApp();
+  for (const path of ["/logs", "/stats", "/histogram", "/logs/tail"]) {
+    const response = await call(`${path}?q=${encodeURIComponent('é🙂 a "open')}`);
+    assert.equal(response.status, 400);
+    const body = await response.json();
+    assert.deepEqual(Object.keys(body), ["error", "offset"]);
+    assert.equal(body.offset, "é🙂 a ".length);
+  }
+});
+
 Deno.test("an export reads no more than its reader takes, and gives the snapshot back when it leaves", async () => {
   const { call, post, store } = await testApp();
   for (let batch = 0; batch < 4; batch++) {

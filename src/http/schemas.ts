@@ -45,6 +45,8 @@ export const errorSchema = z.object({
   error: z.string().describe("One sentence"),
   details: z.array(z.object({ index: z.int(), field: z.string(), message: z.string() })).optional()
     .describe("The bad records of a batch, at most 100"),
+  offset: z.int().optional()
+    .describe("Of a bad text query: where in it, in UTF-16 units from its start"),
 });
 
 /** The answer to `POST /logs`. */

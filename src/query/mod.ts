@@ -2,7 +2,13 @@
 export { InvalidParameterError, QuerySyntaxError } from "./errors.ts";
 export { FILTER_PARAMETERS, type LogFilters, parseLogFilters } from "./filters.ts";
 export { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from "./limits.ts";
-export { type Paging, PAGING_PARAMETERS, parsePaging } from "./paging.ts";
+export {
+  FORMAT_PARAMETERS,
+  type Paging,
+  PAGING_PARAMETERS,
+  parsePaging,
+  parseRowFormat,
+} from "./paging.ts";
 export type { Order } from "./cursor.ts";
 export { parseDeletion } from "./deletion.ts";
 export { type ReadScope, scopeAllows } from "./plan.ts";

@@ -1,6 +1,7 @@
 import { choiceValue, integerValue, singleValue } from "./_parameters.ts";
 import { decodeCursor, type Order } from "./cursor.ts";
 import { PAGE_LIMIT_MAX } from "./limits.ts";
+import type { RowFormat } from "./row_writer.ts";
 
 /** The parameters that {@linkcode parsePaging} reads. */
 export const PAGING_PARAMETERS: readonly string[] = ["limit", "order", "cursor"];
@@ -11,6 +12,17 @@ export interface Paging {
   readonly limit: number | undefined;
   readonly order: Order;
   readonly cursor: string | undefined;
+}
+
+/** The parameters that {@linkcode parseRowFormat} reads. */
+export const FORMAT_PARAMETERS: readonly string[] = ["format"];
+
+/**
+ * Reads `format`, which stands for the header `Accept` in links; `undefined` if it is not given.
+ * @throws {InvalidParameterError} for an unknown one
+ */
+export function parseRowFormat(params: URLSearchParams): RowFormat | undefined {
+  return choiceValue(params, "format", ["json", "ndjson", "csv"]);
 }
 
 /**

@@ -20,6 +20,8 @@ export interface PageOptions {
   readonly width?: number;
   readonly height?: number;
   readonly dark?: boolean;
+  /** Where the page is, without a path; the server's own address if absent. */
+  readonly url?: string;
 }
 
 /** What a test of the page has. */
@@ -87,12 +89,13 @@ export class PageSuite {
   #pageTest(opened: OpenPage[]): PageTest {
     const browser = this.#browser;
     assert.ok(this.#server !== undefined && browser !== undefined, "It did not start");
-    const { url } = this.#server;
+    const { url: ownUrl } = this.#server;
     return {
       server: this.#server,
-      url,
+      url: ownUrl,
       async open(path, options = {}) {
         const { token = TOKENS.admin, width = 1280, height = 800, dark = false } = options;
+        const url = options.url ?? ownUrl;
         const context = await browser.newContext({
           viewport: { width, height },
           colorScheme: dark ? "dark" : "light",
@@ -101,7 +104,7 @@ export class PageSuite {
         if (token !== null) await signIn(context, url, token);
         return await openIn(context, url, path, opened);
       },
-      tab: (page, path) => openIn(page.context(), url, path, opened),
+      tab: (page, path) => openIn(page.context(), ownUrl, path, opened),
       restart: async (meanwhile) => {
         await this.#server!.stop();
         await meanwhile?.();

@@ -11,7 +11,7 @@ suite.test("a wrong query is underlined where it is wrong, while it is written",
   await seen(page, "message 4");
   await page.locator("#search").fill('timeout /a(/ "quoted"');
   await page.locator(".search-problem", { hasText: "missing closing" }).waitFor();
-  assert.equal(await page.locator(".mirror u").textContent(), '/a(/ "quoted"');
+  assert.equal(await page.locator(".mirror u").textContent(), "/a(/");
   assert.equal(await page.locator("#search").getAttribute("aria-invalid"), "true");
   await seen(page, "message 4");
   await page.locator("#search").fill('timeout "never closed');

@@ -3,14 +3,9 @@ import { signal } from "@preact/signals";
 /** An answer that is an error, with the server's own sentence. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
-  constructor(readonly status: number, message: string) {
+  /** @param queryOffset where in `q` the query is wrong, in UTF-16 units; absent: it is not about `q` */
+  constructor(readonly status: number, message: string, readonly queryOffset?: number) {
     super(message);
-  }
-
-  /** Where in `q` the query is wrong, in UTF-16 units; `undefined` if it is not about `q`. */
-  get queryOffset(): number | undefined {
-    const found = /^Cannot read "q" at offset (\d+): /.exec(this.message);
-    return found === null ? undefined : Number(found[1]);
   }
 }
 
@@ -39,7 +34,7 @@ export async function send(path: string, init: RequestInit = {}): Promise<Respon
   noteClock(response);
   if (response.ok) return response;
   if (response.status === 401) unauthorizedCount.value++;
-  throw new ApiError(response.status, await errorText(response));
+  throw await errorOf(response);
 }
 
 /** GETs JSON, whose shape the caller knows from the API's documents. @throws as {@linkcode send} */
@@ -77,13 +72,14 @@ function noteClock(response: Response): void {
   clockSkewMs = Math.abs(skew) < SKEW_MS_MIN ? 0 : skew;
 }
 
-async function errorText(response: Response): Promise<string> {
+async function errorOf(response: Response): Promise<ApiError> {
+  const { status, statusText } = response;
   const text = await response.text();
   try {
-    const body: unknown = JSON.parse(text);
-    if (typeof body === "object" && body !== null && "error" in body) return String(body.error);
+    const { error, offset }: { error: string; offset?: number } = JSON.parse(text);
+    if (typeof error === "string") return new ApiError(status, error, offset);
   } catch {
     // A proxy's page, not the server's sentence: the status says more.
   }
-  return `The server answered ${response.status} ${response.statusText}`.trim();
+  return new ApiError(status, `The server answered ${status} ${statusText}`.trim());
 }

@@ -1,14 +1,10 @@
 import type { VNode } from "preact";
-import {
-  cancelExport,
-  exportedBytes,
-  exportError,
-  type ExportFormat,
-  exportRecords,
-} from "../state/export.ts";
+import { exportError, type ExportFormat, exportRecords } from "../state/export.ts";
+import { panel } from "../state/keys.ts";
 import { view } from "../state/navigation.ts";
-import { bytesText, countOf } from "../state/numbers.ts";
+import { countOf } from "../state/numbers.ts";
 import { histogram, results, shownParams } from "../state/results.ts";
+import { say } from "../state/toast.ts";
 import { Popover } from "./popover.tsx";
 
 /** Saves what matches as a file. */
@@ -22,32 +18,25 @@ export function ExportPanel(): VNode | null {
         {total === undefined ? "Everything that matches" : `${countOf(total, "record")} that match`}
         , oldest first
       </p>
-      {exportedBytes.value === undefined
-        ? (
-          <div class="choices">
-            <button type="button" class="item" onClick={() => start("ndjson")}>
-              NDJSON <small>one JSON object a line</small>
-            </button>
-            <button type="button" class="item" onClick={() => start("csv")}>
-              CSV <small>for spreadsheets</small>
-            </button>
-          </div>
-        )
-        : (
-          <div class="choices">
-            <span role="status">{bytesText(exportedBytes.value)} received…</span>
-            <button type="button" onClick={cancelExport}>Cancel</button>
-          </div>
-        )}
+      <div class="choices">
+        <button type="button" class="item" onClick={() => void start("ndjson")}>
+          NDJSON <small>one JSON object a line</small>
+        </button>
+        <button type="button" class="item" onClick={() => void start("csv")}>
+          CSV <small>for spreadsheets</small>
+        </button>
+      </div>
       {exportError.value !== "" && <p class="wrong" role="alert">{exportError.value}</p>}
     </Popover>
   );
 }
 
-function start(format: ExportFormat): void {
+async function start(format: ExportFormat): Promise<void> {
   const shown = results.peek();
   if (shown === undefined) return;
   const params = shownParams(shown);
   params.set("order", "asc");
-  void exportRecords(params, format);
+  if (!await exportRecords(params, format)) return;
+  panel.value = "none";
+  say("Your browser is saving the records");
 }

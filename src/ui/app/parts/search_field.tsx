@@ -4,6 +4,7 @@ import { useRef } from "preact/hooks";
 import { ApiError } from "../api/client.ts";
 import { checkQuery, queryProblem } from "../state/query_check.ts";
 import { navigate, view } from "../state/navigation.ts";
+import { wrongPart } from "../state/wrong_part.ts";
 import { rowsError } from "../state/results.ts";
 import { rememberQuery } from "../state/searches.ts";
 import { Icon } from "./icons.tsx";
@@ -97,11 +98,8 @@ function sentenceAlone(message: string): string {
 
 function underlined(q: string, problem: Problem | undefined) {
   if (problem === undefined) return q;
-  // An offset at the end is about what is missing there: the last character stands for it.
-  const start = Math.min(problem.offset, Math.max(0, q.length - 1));
-  const rest = q.slice(start);
-  const length = /^["/]/.test(rest) ? rest.length : Math.max(1, rest.search(/\s|$/));
-  return [q.slice(0, start), <u key="wrong">{rest.slice(0, length)}</u>, rest.slice(length)];
+  const [start, end] = wrongPart(q, problem.offset);
+  return [q.slice(0, start), <u key="wrong">{q.slice(start, end)}</u>, q.slice(end)];
 }
 
 function change(q: string): void {
