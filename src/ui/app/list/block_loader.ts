@@ -1,5 +1,6 @@
 import { isAbort, sentenceOf } from "../api/client.ts";
-import type { Block, PendingBlock, RowList } from "./row_list.ts";
+import type { Block, PendingBlock } from "./block.ts";
+import type { RowList } from "./row_list.ts";
 
 /** Blocks loaded at once: the browser has six connections to a server, and others want some. */
 const LOADS_MAX = 2;

@@ -1,7 +1,7 @@
 import { getJson } from "../api/client.ts";
 import type { LogRecord } from "../api/record.ts";
 import type { RecordContext } from "../api/rows.ts";
-import { type Block, type PendingBlock, recordRow } from "./row_list.ts";
+import { type Block, type PendingBlock, recordRow } from "./block.ts";
 
 /** Neighbours on each side that are loaded at once. */
 const NEIGHBOURS = 100;

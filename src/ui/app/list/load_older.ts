@@ -1,5 +1,5 @@
 import { getPage } from "../api/rows.ts";
-import { type Block, type PendingBlock, recordRow } from "./row_list.ts";
+import { type Block, type PendingBlock, recordRow } from "./block.ts";
 
 /** Records of the first page: more than any screen shows, few enough to be there at once. */
 export const FIRST_ROWS = 200;

@@ -2,7 +2,7 @@ import { getHistogram } from "../api/counts.ts";
 import type { LogRecord } from "../api/record.ts";
 import { getPage } from "../api/rows.ts";
 import { lastBefore, stepFor, stepText } from "../state/range.ts";
-import { type Block, type PendingBlock, recordRow, type RowsBlock } from "./row_list.ts";
+import { type Block, type PendingBlock, recordRow, type RowsBlock } from "./block.ts";
 
 /** Rows of a block: some screens to scroll through, and a request of a few milliseconds. */
 export const BLOCK_ROWS = 500;

@@ -9,7 +9,8 @@ import { utc, wrap } from "../state/preferences.ts";
 import { results } from "../state/results.ts";
 import { openRow } from "../state/row_moves.ts";
 import { fullTime, rowTime } from "../state/time_text.ts";
-import type { ListRow, RowList } from "./row_list.ts";
+import type { ListRow } from "./block.ts";
+import type { RowList } from "./row_list.ts";
 
 /** Rows whose whole message is shown. */
 export const expandedKeys = signal<ReadonlySet<number>>(new Set());

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type Block, countOf, type ListRow, type PendingBlock, RowList } from "./row_list.ts";
+import { type Block, countOf, type ListRow, type PendingBlock } from "./block.ts";
+import { RowList } from "./row_list.ts";
 
 const HEIGHT = 20;
 

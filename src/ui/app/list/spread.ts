@@ -1,7 +1,8 @@
 import type { HistogramData, SeverityBucket } from "../state/histogram_data.ts";
 import type { Bounds } from "../state/range.ts";
 import { blocksOf } from "./load_range.ts";
-import type { RowList, RowsBlock } from "./row_list.ts";
+import type { RowsBlock } from "./block.ts";
+import type { RowList } from "./row_list.ts";
 
 /** Gives everything older than the loaded rows its place on the scroll bar. */
 export function spread(

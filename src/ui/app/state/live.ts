@@ -3,7 +3,8 @@ import { sentenceOf } from "../api/client.ts";
 import type { LogRecord } from "../api/record.ts";
 import { followTail } from "../api/tail.ts";
 import { olderThan } from "../list/load_older.ts";
-import { type ListRow, recordRow, type RowList } from "../list/row_list.ts";
+import { type ListRow, recordRow } from "../list/block.ts";
+import type { RowList } from "../list/row_list.ts";
 import { view } from "./navigation.ts";
 import { countOf } from "./numbers.ts";
 
