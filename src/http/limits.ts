@@ -56,6 +56,9 @@ export const HEADER_UNITS_MAX = 1_000;
 /** How long open requests may take after the server was asked to stop, before their connections are cut. */
 export const DRAIN_MS_MAX = 10_000;
 
+/** How long readers of tails may take then, once everything else is answered: one that stands still would take all of it. */
+export const TAIL_DRAIN_MS_MAX = 1_000;
+
 /** The body of a sign-in, which anybody may send: a token has at most 256 characters. */
 export const SIGN_IN_BODY_BYTES_MAX = 4 * 1024;
 

@@ -1,7 +1,7 @@
 import { OutcomeUnknownError } from "../storage/mod.ts";
 import type { HttpApp } from "./app.ts";
-import type { Peer } from "./client_address.ts";
-import { DRAIN_MS_MAX } from "./limits.ts";
+import { DRAIN_MS_MAX, TAIL_DRAIN_MS_MAX } from "./limits.ts";
+import { OpenRequests } from "./open_requests.ts";
 
 /** Where to listen. */
 export interface ServeOptions {
@@ -20,7 +20,8 @@ export interface ServedHttp {
   readonly port: number;
   /**
    * Takes no new connections, lets open requests be answered, and resolves when all are, or after `drainMsMax`: what
-   * is open then, or cannot be answered truthfully, gets no answer, as the process's end closes its connection.
+   * is open then, or cannot be answered truthfully, gets no answer, as the process's end closes its connection. Readers of
+   * tails, who can come back for what they lack, are waited for no longer than `TAIL_DRAIN_MS_MAX` after that.
    * Idempotent.
    */
   shutdown(): Promise<void>;
@@ -40,6 +41,7 @@ class Server implements ServedHttp {
   readonly #app: HttpApp;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #drainMsMax: number;
+  readonly #open = new OpenRequests();
   #shutdown: Promise<void> | undefined;
 
   constructor(app: HttpApp, { host, port, drainMsMax = DRAIN_MS_MAX }: ServeOptions) {
@@ -50,15 +52,24 @@ class Server implements ServedHttp {
       port,
       onListen: () => undefined,
       onError: (error) => this.#onError(error),
-    }, (request, peer) => this.#handle(request, peer));
+    }, (request, info) => this.#handle(request, info));
     this.port = this.#server.addr.port;
     this.url = `http://${host.includes(":") ? `[${host}]` : host}:${this.port}`;
   }
 
-  async #handle(request: Request, peer: Peer): Promise<Response> {
+  async #handle(
+    request: Request,
+    info: Deno.ServeHandlerInfo<Deno.NetAddr>,
+  ): Promise<Response> {
+    this.#open.begin();
+    const end = () => this.#open.end();
     try {
-      return await this.#app.fetch(request, peer);
+      const response = await this.#app.fetch(request, info);
+      if (isEndless(response)) end();
+      else info.completed.then(end, end);
+      return response;
     } catch (error) {
+      end();
       if (!(error instanceof OutcomeUnknownError)) throw error;
       // Deno.serve cannot close one connection without an answer. This one stays silent until the process ends: such an
       // error says that the store has closed, so the end is under way or next.
@@ -84,8 +95,20 @@ class Server implements ServedHttp {
       this.#app.log("Stopping, although some requests have no answer yet");
       resolve();
     }, this.#drainMsMax);
+    let tailTimer: ReturnType<typeof setTimeout> | undefined;
+    let ended = false;
+    void this.#open.none().then(() => {
+      if (!ended) tailTimer = setTimeout(resolve, TAIL_DRAIN_MS_MAX);
+    });
     // There is no harder stop once this one has begun: Deno's abort signal then fails with a bad resource.
     await Promise.race([this.#server.shutdown(), late]);
+    ended = true;
     clearTimeout(timer);
+    clearTimeout(tailTimer);
   }
+}
+
+/** Whether an answer's end is its reader's business, as a tail's is. */
+function isEndless({ headers }: Response): boolean {
+  return headers.get("content-type") === "text/event-stream";
 }

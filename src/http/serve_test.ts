@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { OutcomeUnknownError } from "../storage/mod.ts";
 import { recordAt, type TestApp, testApp } from "./_test_app.ts";
+import { TAIL_DRAIN_MS_MAX } from "./limits.ts";
 import { type ServedHttp, serveHttp } from "./serve.ts";
 
 interface Served extends TestApp {
@@ -256,6 +257,38 @@ Deno.test("shutdown() answers what is open and then takes no connection", async 
     await assert.rejects(RawClient.open(server), Deno.errors.ConnectionRefused);
     idle.conn.close();
   });
+});
+
+Deno.test({
+  name: "shutdown() does not wait for a tail whose reader stands still, but for any other answer",
+  // It is the end of the process that closes the tail's connection.
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    await withServer(async ({ server, post, lines }) => {
+      const message = "x".repeat(60_000);
+      const tail = await RawClient.open(server);
+      await tail.send(head("GET /logs/tail HTTP/1.1"));
+      await tail.readUntil((text) => text.includes("id: 0"));
+      // More than the sockets take, so that both answers are under way.
+      for (let n = 0; n < 20; n++) {
+        await post(...Array.from({ length: 10 }, (_, i) => recordAt(i, { message })));
+      }
+      const page = await RawClient.open(server);
+      await page.send(head("GET /logs?limit=200 HTTP/1.1"));
+      await page.readUntil((text) => text.includes('"id":'));
+      const begun = performance.now();
+      const stopped = server.shutdown();
+      await new Promise((resolve) => setTimeout(resolve, TAIL_DRAIN_MS_MAX * 1.5));
+      const rest = await page.readUntil((text) => text.endsWith("}]"));
+      assert.equal(rest.ended, false, "an answer that was being read was cut");
+      await stopped;
+      assert.ok(performance.now() - begun < 15_000, "the tail was waited for");
+      assert.deepEqual(lines, []);
+      tail.conn.close();
+      page.conn.close();
+    }, 30_000);
+  },
 });
 
 Deno.test({
