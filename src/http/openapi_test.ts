@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { docsPage } from "./docs_page.ts";
+import { typeHtml } from "./docs_schema.ts";
+import type { JsonObject } from "./openapi_types.ts";
 import { openApiDocument } from "./openapi.ts";
 import { operations } from "./openapi_operations.ts";
 import { routesOf } from "./app.ts";
@@ -37,4 +39,42 @@ Deno.test("the documentation names every operation and loads nothing from anywhe
   for (const path of Object.keys(document.paths)) assert.ok(html.includes(`${path}</code>`), path);
   assert.ok(!/(src|href)="(https?:)?\/\//.test(html));
   assert.ok(!html.includes("<token>"));
+});
+
+Deno.test("every link within the documentation leads somewhere, and every field has its place", () => {
+  const document = openApiDocument("1.2.3");
+  const html = docsPage(document);
+  const anchors = [...html.matchAll(/ id="([^"]+)"/g)].map((match) => match[1]!);
+  assert.equal(new Set(anchors).size, anchors.length);
+  const links = [...html.matchAll(/ href="#([^"]+)"/g)].map((match) => match[1]!);
+  assert.ok(links.length > 40);
+  for (const link of links) assert.ok(anchors.includes(link), link);
+  for (const methods of Object.values(document.paths)) {
+    for (const { parameters = [] } of Object.values(methods)) {
+      for (const { name } of parameters) assert.ok(html.includes(`<code>${name}</code>`), name);
+    }
+  }
+  for (const [name, schema] of Object.entries(document.components.schemas as object)) {
+    const section = html.split(`id="schema-${name}"`)[1]!;
+    for (const field of Object.keys(schema.properties ?? {})) {
+      assert.ok(section.includes(`<code>${field}</code>`), `${name}.${field}`);
+    }
+  }
+});
+
+Deno.test("a schema's type is said in few words", () => {
+  const cases: [JsonObject, string][] = [
+    [{ type: "string", format: "date-time" }, "string (date-time)"],
+    [{ type: "integer", minimum: 1, maximum: 9 }, "integer 1 to 9"],
+    [{ type: "integer", minimum: 0 }, "integer from 0"],
+    [{ type: "integer", maximum: 5 }, "integer up to 5"],
+    [
+      { type: "array", items: { $ref: "#/components/schemas/A" } },
+      'array of <a href="#schema-A">A</a>',
+    ],
+    [{ anyOf: [{ type: "string" }, { type: "null" }] }, "string or null"],
+    [{ enum: ["<a>", 1] }, "<code>&#34;&#60;a&#62;&#34;</code> or <code>1</code>"],
+    [{}, "anything"],
+  ];
+  for (const [schema, text] of cases) assert.equal(typeHtml(schema), text);
 });

@@ -27,13 +27,12 @@ export function jsonResponse(
   return jsonText(JSON.stringify(value), status, headers);
 }
 
-/** An answer of an HTML page that loads nothing and runs nothing. */
-export function htmlResponse(html: string): Response {
+/** An answer of an HTML page under a `Content-Security-Policy`. */
+export function htmlResponse(html: string, policy: string): Response {
   return new Response(html, {
     headers: {
       "content-type": "text/html; charset=utf-8",
-      "content-security-policy":
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      "content-security-policy": policy,
       "referrer-policy": "no-referrer",
       "x-content-type-options": "nosniff",
     },

@@ -1,4 +1,4 @@
-import { docsPage } from "./docs_page.ts";
+import { DOCS_CONTENT_SECURITY_POLICY, docsPage } from "./docs_page.ts";
 import { metricsText } from "./metrics.ts";
 import { openApiDocument } from "./openapi.ts";
 import { onlyParameters } from "./parameters.ts";
@@ -24,7 +24,7 @@ export function metaRoutes(context: HttpContext): Route[] {
       },
     },
     publicRoute("/openapi.json", () => jsonText(openApiText)),
-    publicRoute("/docs", () => htmlResponse(docs)),
+    publicRoute("/docs", () => htmlResponse(docs, DOCS_CONTENT_SECURITY_POLICY)),
   ];
 }
 

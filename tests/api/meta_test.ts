@@ -31,6 +31,7 @@ suite.test("/docs is a page that loads nothing from elsewhere", async (server) =
   assert.equal(status, 200);
   assert.match(headers.get("content-type")!, /^text\/html; charset=utf-8/);
   assert.match(headers.get("content-security-policy")!, /default-src 'none'/);
+  assert.doesNotMatch(headers.get("content-security-policy")!, /unsafe/);
   assert.doesNotMatch(text, /(src|href)="https?:/);
   assert.ok(text.includes("/logs/{id}/context"));
 });

@@ -49,6 +49,8 @@ for (const dark of [false, true]) {
     await page.keyboard.press("o");
     await page.locator(".figures").waitFor();
     assert.deepEqual(await violations(page), [], "the overview");
+    const docs = await open("/docs", { dark });
+    assert.deepEqual(await violations(docs), [], "the API's documentation");
     const form = await open("/", { dark, token: null });
     await form.getByLabel("Token").waitFor();
     assert.deepEqual(await violations(form), [], "signing in");
