@@ -47,6 +47,7 @@ export function docsPage(document: OpenApiDocument): string {
 <h1>${escapeHtml(title)} <small>${escapeHtml(version)}</small></h1>
 <p>${proseHtml(description)}</p>
 <p>Every request but those marked <em>open</em> carries <code>Authorization: Token &lt;token&gt;</code>.
+An error is an <a href="#${schemaAnchor("Error")}">Error</a>.
 For programs: <a href="/openapi.json">openapi.json</a>. For people: <a href="/">the page</a>.</p>
 ${places.map(operationHtml).join("\n")}
 <h2 id="schemas">Schemas</h2>
@@ -80,7 +81,7 @@ ${description === undefined ? "" : `<p>${proseHtml(description)}</p>`}
 ${parameters.length === 0 ? "" : `<table>${parameters.map(parameterHtml).join("")}</table>`}
 ${requestBody === undefined ? "" : `<h3>Body</h3>${contentHtml(requestBody)}`}
 <h3>Answers</h3>
-<table>${Object.entries(responses).map(responseHtml).join("")}</table>
+<table class="answers">${Object.entries(responses).map(responseHtml).join("")}</table>
 </section>`;
 }
 
@@ -94,8 +95,9 @@ function parameterHtml({ name, in: place, required, description, schema }: Param
 }
 
 function responseHtml([status, response]: [string, JsonObject]): string {
+  const content = Number(status) < 400 ? contentHtml(response) : "";
   return `<tr><th><code class="s${status[0]}">${status}</code></th>` +
-    `<td>${proseHtml(String(response.description))}${contentHtml(response)}</td></tr>`;
+    `<td>${proseHtml(String(response.description))}${content}</td></tr>`;
 }
 
 /** The media types of a body, with its fields where they have no name to look up. */

@@ -28,9 +28,16 @@ export function typeHtml(schema: JsonObject): string {
   if ("const" in schema) return valueHtml(schema.const);
   if (type === "array") return `array of ${typeHtml((items ?? {}) as JsonObject)}`;
   if (typeof type !== "string") return "anything";
+  if (type === "object" && isTyped(schema.additionalProperties)) {
+    return `object of ${typeHtml(schema.additionalProperties)}`;
+  }
   return escapeHtml(
     [type, rangeOf(schema), formatOf(schema)].filter((text) => text !== "").join(" "),
   );
+}
+
+function isTyped(schema: unknown): schema is JsonObject {
+  return typeof schema === "object" && schema !== null && "type" in schema;
 }
 
 function valueHtml(value: unknown): string {

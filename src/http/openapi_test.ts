@@ -74,6 +74,8 @@ Deno.test("a schema's type is said in few words", () => {
     ],
     [{ anyOf: [{ type: "string" }, { type: "null" }] }, "string or null"],
     [{ enum: ["<a>", 1] }, "<code>&#34;&#60;a&#62;&#34;</code> or <code>1</code>"],
+    [{ type: "object", additionalProperties: { type: "integer" } }, "object of integer"],
+    [{ type: "object", additionalProperties: {} }, "object"],
     [{}, "anything"],
   ];
   for (const [schema, text] of cases) assert.equal(typeHtml(schema), text);
