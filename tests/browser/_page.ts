@@ -1,17 +1,9 @@
 /** @module The page in a real browser, in front of a real server. */
 
 import assert from "node:assert/strict";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { join, say, TestServer, TOKENS } from "../_server.ts";
-
-/** Debian's; other systems name it in the environment. */
-const CHROMIUM = Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium";
-
-/** Nothing that would ask another host for something, and a profile that is new each time. */
-const FLAGS = [
-  ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
-  ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
-];
+import { CHROMIUM, hasChromium, launchChromium, signIn } from "./_browser.ts";
 
 /** How a page is opened. */
 export interface PageOptions {
@@ -41,7 +33,7 @@ export interface PageTest {
 export class PageSuite {
   #server: TestServer | undefined;
   #browser: Browser | undefined;
-  readonly #hasChromium = exists(CHROMIUM);
+  readonly #hasChromium = hasChromium();
 
   /** Registers the start before the file's first test, and the end after its last one. */
   constructor() {
@@ -52,7 +44,7 @@ export class PageSuite {
     Deno.test.beforeAll(async () => {
       const dir = Deno.makeTempDirSync({ prefix: "sentinel_page_" });
       this.#server = await TestServer.start({ dir });
-      this.#browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+      this.#browser = await launchChromium();
     });
     Deno.test.afterAll(async () => {
       await this.#browser?.close();
@@ -121,14 +113,6 @@ interface OpenPage {
   readonly problems: string[];
 }
 
-async function signIn(context: BrowserContext, url: string, token: string): Promise<void> {
-  const answer = await context.request.post(`${url}/session`, {
-    data: { token },
-    headers: { "x-sentinel-request": "1", origin: url },
-  });
-  assert.equal(answer.status(), 204, await answer.text());
-}
-
 async function openIn(
   context: BrowserContext,
   url: string,
@@ -160,15 +144,6 @@ async function keepPictures(name: string, opened: readonly OpenPage[]): Promise<
     Deno.writeTextFileSync(join(dir, `${i}.txt`), `${page.url()}\n${problems.join("\n")}\n`);
   }
   say(`Kept for a look at "${name}": ${dir}`);
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
 
 /** A record to send, a number of milliseconds before now. */

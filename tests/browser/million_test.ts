@@ -1,37 +1,10 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { say, type TestServer, until } from "../_server.ts";
+import { say, until } from "../_server.ts";
+import { RECORDS, storeMillion } from "./_million.ts";
 import { PageSuite, paramsOf, total } from "./_page.ts";
 
 const suite = new PageSuite();
-
-const RECORDS = 1_000_000;
-const BATCH = 20_000;
-/** The records cover this long before now. */
-const SPAN_MS = 20 * 3_600_000;
-const SEVERITIES = ["DEBUG", "INFO", "INFO", "INFO", "WARNING", "ERROR"];
-
-/** Stores a million records of twenty services; record `i` says so. */
-async function storeMillion(server: TestServer): Promise<number> {
-  const endMs = Date.now() - 1_000;
-  for (let from = 0; from < RECORDS; from += BATCH) {
-    const lines: string[] = [];
-    for (let i = from; i < from + BATCH; i++) {
-      const ms = Math.floor(endMs - SPAN_MS + i * SPAN_MS / (RECORDS - 1));
-      const severity = SEVERITIES[i % SEVERITIES.length];
-      lines.push(
-        `{"timestamp":"${new Date(ms).toISOString()}","service":"many-${i % 20}",` +
-          `"severity":"${severity}","message":"record ${i} of a million",` +
-          `"attributes":{"status":${200 + i % 7},"user":"user-${i % 1_000}"}}`,
-      );
-    }
-    const body = lines.join("\n");
-    const headers = { "content-type": "application/x-ndjson" };
-    const { status, text } = await server.call("/logs", { method: "POST", body, headers });
-    assert.equal(status, 201, text.slice(0, 200));
-  }
-  return endMs;
-}
 
 /** The numbers of the records whose rows are laid out. */
 async function numbersShown(page: Page): Promise<number[]> {
