@@ -5,8 +5,6 @@ import { type TestServer, TOKENS } from "../../_server.ts";
 import { signIn } from "../_browser.ts";
 import { type Figure, median } from "./_figures.ts";
 
-const LOADS = 11;
-
 /** Tells when the first rows were painted, in milliseconds since the navigation began. */
 const WATCH = `globalThis.firstRows = new Promise((resolve) => {
   const look = () => document.querySelector(".row .text") !== null &&
@@ -16,16 +14,20 @@ const WATCH = `globalThis.firstRows = new Promise((resolve) => {
 })`;
 
 /** First rows of all records, with the browser's cache and without. */
-export async function measureLoading(browser: Browser, server: TestServer): Promise<Figure[]> {
+export async function measureLoading(
+  browser: Browser,
+  server: TestServer,
+  loads: number,
+): Promise<Figure[]> {
   const context = await browser.newContext({ viewport: { width: 1_440, height: 900 } });
   await signIn(context, server.url, TOKENS.admin);
   await context.addInitScript(WATCH);
   await load(context, server.url);
   const again: Load[] = [];
-  for (let n = 0; n < LOADS; n++) again.push(await load(context, server.url));
+  for (let n = 0; n < loads; n++) again.push(await load(context, server.url));
   await context.close();
   const fresh: Load[] = [];
-  for (let n = 0; n < LOADS; n++) {
+  for (let n = 0; n < loads; n++) {
     const context = await browser.newContext({ viewport: { width: 1_440, height: 900 } });
     await signIn(context, server.url, TOKENS.admin);
     await context.addInitScript(WATCH);

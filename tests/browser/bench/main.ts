@@ -13,6 +13,7 @@ import { measureTail, measureTails } from "./_tails.ts";
 /** How much of everything is measured. */
 interface Scale {
   readonly records: number;
+  readonly loads: number;
   readonly events: number;
   readonly tails: number;
   readonly seconds: number;
@@ -20,7 +21,14 @@ interface Scale {
   readonly followed: number;
 }
 
-const FULL: Scale = { records: 1_000_000, events: 300, tails: 500, seconds: 10, followed: 600_000 };
+const FULL: Scale = {
+  records: 1_000_000,
+  loads: 11,
+  events: 300,
+  tails: 500,
+  seconds: 10,
+  followed: 600_000,
+};
 /** Enough to see that it works; its figures mean nothing. */
 export const QUICK: Scale = {
   records: 20_000,
@@ -41,7 +49,7 @@ export async function measurePage(scale: Scale, parts: readonly Part[]): Promise
   const browser = await launchChromium();
   const measures: Record<Part, () => Promise<Figure[]>> = {
     counts: () => measureCounts(server),
-    loading: () => measureLoading(browser, server),
+    loading: () => measureLoading(browser, server, scale.loads),
     tails: async () => [
       ...await measureTail(server, scale.events),
       ...await measureTails(server, scale.tails, 5_000, scale.seconds),
