@@ -56,3 +56,22 @@ suite.test("Escape in the search line gives the keyboard back to the rows", asyn
   await page.keyboard.press("k");
   assert.equal(await page.locator(".row.active").count(), 1);
 });
+
+suite.test("f goes to the filters, arrows through them, Enter chooses", async ({ server, open }) => {
+  await server.post(recordsUntilNow("key-facets", 6, 1_000, (i) => ({
+    severity: i < 2 ? "ERROR" : "INFO",
+  })));
+  for (const width of [1_280, 700, 375]) {
+    const page = await open("/?service=key-facets", { width });
+    await total(page, "6 records");
+    await page.locator(".value.INFO").waitFor({ state: "attached" });
+    await page.keyboard.press("f");
+    await page.locator(".value.ERROR .include:focus").waitFor();
+    await page.keyboard.press("ArrowDown");
+    await page.locator(".value.INFO .include:focus").waitFor();
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("Enter");
+    await total(page, "2 records");
+    assert.equal(paramsOf(page).get("severity"), "ERROR");
+  }
+});

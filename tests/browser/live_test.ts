@@ -23,6 +23,20 @@ suite.test("live shows a record as it comes, at the end", async ({ server, open 
   assert.ok(!shown.includes("not here"));
 });
 
+suite.test("what comes together is shown in the order in which it happened", async (test) => {
+  const { server, open } = test;
+  await server.post(recordsUntilNow("tail-order", 5, 100));
+  const page = await open("/?service=tail-order&range=1h&live=1");
+  await page.locator(".live.following").waitFor();
+  await server.post(
+    [3, 1, 2].map((n) =>
+      recordAgo(1_000 - n * 100, { service: "tail-order", message: `step ${n}` })
+    ),
+  );
+  await seen(page, "step 3");
+  assert.deepEqual((await messages(page)).slice(-3), ["step 1", "step 2", "step 3"]);
+});
+
 suite.test("scrolling up pauses, moves nothing, and says how many wait", async (test) => {
   const { server, open } = test;
   await server.post(recordsUntilNow("tail-scroll", 200, 100));

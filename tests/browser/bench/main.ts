@@ -32,6 +32,7 @@ const FULL: Scale = {
 /** Enough to see that it works; its figures mean nothing. */
 export const QUICK: Scale = {
   records: 20_000,
+  loads: 2,
   events: 20,
   tails: 20,
   seconds: 1,

@@ -1,5 +1,6 @@
 import { Component, createRef, type VNode } from "preact";
 import { activeKey, isFollowing, isScrolledUp, isSelecting } from "../state/live.ts";
+import { isGraveOnly } from "../state/filters.ts";
 import { view } from "../state/navigation.ts";
 import { dense, utc, wrap } from "../state/preferences.ts";
 import type { Results } from "../state/results.ts";
@@ -198,5 +199,6 @@ function className(): string {
   if (isNarrow.value) names.push("two-line");
   if (utc.value) names.push("utc");
   if (isFollowing.value) names.push("following");
+  if (view.value.around === undefined && isGraveOnly(view.value.filters)) names.push("grave-only");
   return names.join(" ");
 }

@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { termState, toggleTerm } from "../state/filters.ts";
+import { isBelowLeast, termState, toggleTerm } from "../state/filters.ts";
 import { navigate, view } from "../state/navigation.ts";
 import { compact, whole } from "../state/numbers.ts";
 import { Icon } from "./icons.tsx";
@@ -15,8 +15,13 @@ interface ValueProps {
 export function FacetValue({ field, value, count, share }: ValueProps): VNode {
   const state = termState(view.value.filters, field, value);
   const name = value === "" ? "(empty)" : value;
+  const kind = field !== "severity"
+    ? ""
+    : isBelowLeast(value, view.value.filters)
+    ? `${value} below`
+    : value;
   return (
-    <li class={`value ${state} ${field === "severity" ? value : ""}`}>
+    <li class={`value ${state} ${kind}`}>
       <button
         type="button"
         class="include"

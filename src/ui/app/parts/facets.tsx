@@ -1,6 +1,12 @@
 import type { VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { type FacetAnswer, facets, loadOneFacet } from "../state/facet_data.ts";
+import {
+  type FacetAnswer,
+  facets,
+  loadOneFacet,
+  longFacets,
+  toggleLong,
+} from "../state/facet_data.ts";
 import { fieldLabel } from "../state/filters.ts";
 import { navigate, view } from "../state/navigation.ts";
 import { compact } from "../state/numbers.ts";
@@ -20,6 +26,7 @@ export function Facets(): VNode {
       ref={root}
       class={isDrawer ? "facets drawer" : "facets"}
       aria-label="Filter by value"
+      onKeyDown={moveFocus}
     >
       <Facet field="severity" />
       <Facet field="service" />
@@ -29,6 +36,17 @@ export function Facets(): VNode {
         ))}
     </nav>
   );
+}
+
+/** The arrows go from value to value. */
+function moveFocus(event: KeyboardEvent): void {
+  const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+  if (step === 0 || !(event.target instanceof HTMLButtonElement)) return;
+  event.preventDefault();
+  const root = event.currentTarget as HTMLElement;
+  const items = [...root.querySelectorAll<HTMLElement>(".include, .fold, .facet-note button")];
+  const at = items.findIndex((item) => item === event.target || item.nextSibling === event.target);
+  items[at + step]?.focus();
 }
 
 /** Closes the drawer at a press elsewhere; gives back what ends that. */
@@ -118,8 +136,22 @@ function Values({ field, answer }: { field: string; answer: FacetAnswer | undefi
           share={count / Math.max(1, total)}
         />
       ))}
-      {answer.others > 0 && <li class="facet-note">{compact(answer.others)} with other values</li>}
+      <Rest field={field} others={answer.others} />
     </ul>
+  );
+}
+
+/** What is not listed, and the way to it. */
+function Rest({ field, others }: { field: string; others: number }): VNode | null {
+  const isLong = longFacets.value.has(field);
+  if (others === 0 && !isLong) return null;
+  return (
+    <li class="facet-note">
+      {others > 0 && <span>{compact(others)} with other values</span>}
+      <button type="button" class="link" onClick={() => toggleLong(field)}>
+        {isLong ? "fewer" : "more"}
+      </button>
+    </li>
   );
 }
 

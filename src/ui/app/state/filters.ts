@@ -1,3 +1,5 @@
+import { SEVERITIES } from "../api/record.ts";
+
 /** A value that a field must have, or must not have. */
 export interface Term {
   /** `service`, `severity`, `trace_id` or `attr.NAME`. */
@@ -82,6 +84,22 @@ export function withoutField(filters: Filters, field: string): Filters {
     minSeverity: field === "severity" ? "" : filters.minSeverity,
     terms: filters.terms.filter((term) => term.field !== field),
   };
+}
+
+/** Whether a severity is left out because it is below the least one. */
+export function isBelowLeast(severity: string, { minSeverity }: Filters): boolean {
+  return rank(severity) < rank(minSeverity);
+}
+
+/** Whether only errors and what is graver is let through: then being one is nothing special. */
+export function isGraveOnly({ minSeverity, terms }: Filters): boolean {
+  const chosen = terms.filter(({ field, not }) => field === "severity" && !not);
+  return rank(minSeverity) >= rank("ERROR") ||
+    (chosen.length > 0 && chosen.every(({ value }) => rank(value) >= rank("ERROR")));
+}
+
+function rank(severity: string): number {
+  return SEVERITIES.findIndex((each) => each === severity);
 }
 
 /** Whether anything is filtered. */

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import { navigate, view } from "./navigation.ts";
-import { wrap } from "./preferences.ts";
+import { facetsShown, wrap } from "./preferences.ts";
 import { reload, results } from "./results.ts";
 import { closeRow, goToEnd, goToRow, moveRow, openActive } from "./row_moves.ts";
 
@@ -11,6 +11,9 @@ export const panel = signal<
   "none",
 );
 
+/** Where the style sheet makes the filters a drawer. */
+const DRAWER = matchMedia("(max-width: 760px)");
+
 /** What each key does, for the help. */
 export const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ["/", "search"],
@@ -20,6 +23,7 @@ export const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ["Esc", "close what is open"],
   ["l", "live on or off"],
   ["t", "time range"],
+  ["f", "filters"],
   ["r", "ask the server again"],
   ["w", "wrap long lines"],
   ["o", "overview"],
@@ -41,6 +45,7 @@ const ACTIONS: Readonly<Record<string, () => void>> = {
   Enter: () => openActive(),
   l: () => toggleLive(),
   t: () => panel.value = "range",
+  f: () => focusFacets(),
   r: () => reload(),
   w: () => {
     wrap.value = !wrap.peek();
@@ -66,6 +71,17 @@ export function handleKey(event: KeyboardEvent): void {
   if (action === undefined || (!onRows && !"/lo?tr".includes(event.key))) return;
   event.preventDefault();
   action();
+}
+
+/** Goes to the filters, wherever they are: turned off, hidden by an open record, or in a narrow screen's drawer. */
+function focusFacets(): void {
+  const facets = document.querySelector<HTMLElement>(".facets");
+  if (facets?.offsetParent === null) {
+    if (DRAWER.matches) panel.value = "facets";
+    else if (!facetsShown.peek()) facetsShown.value = true;
+    else closeRow();
+  }
+  requestAnimationFrame(() => document.querySelector<HTMLElement>(".facets button")?.focus());
 }
 
 /** Scrolls by almost a window; some rows stay in view. */

@@ -109,6 +109,7 @@ export class LiveTail {
       waitingCount.value = this.#waiting.length + this.#skipped;
       return;
     }
+    this.#waiting = inOrderOfTime(this.#waiting);
     if (this.#skipped > 0) this.#waiting.unshift(skippedNotice(this.#skipped));
     for (let i = 0; i < this.#waiting.length; i += BLOCK_ROWS) {
       list.append(this.#waiting.slice(i, i + BLOCK_ROWS), BLOCK_ROWS);
@@ -137,6 +138,13 @@ export class LiveTail {
     this.#waiting = [];
     waitingCount.value = 0;
   }
+}
+
+/** Services send in batches: what comes together is shown in the order in which it happened. */
+function inOrderOfTime(rows: readonly ListRow[]): ListRow[] {
+  return rows.map((row) => ({ row, ms: Date.parse(row.record?.timestamp ?? "") }))
+    .sort((a, b) => a.ms - b.ms || a.row.key - b.row.key)
+    .map(({ row }) => row);
 }
 
 let notices = 0;
