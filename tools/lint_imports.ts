@@ -1,13 +1,13 @@
 /**
  * @module The architecture as lint rules: which folder may import which, and through which file.
  *
- * Imports point one way: `cli` → `http`, `sockets` → `ingest`, `auth`, `query` → `storage` → `codec` → `record`. Peers do not know
- * each other. From outside, a folder is its `mod.ts` (`src/record.ts` for `record`); a file whose name begins with `_`
+ * Imports point one way: `cli` → `http`, `sockets` → `ingest`, `auth`, `logql` → `query` → `storage` → `codec` → `record`. Other
+ * peers do not know each other. From outside, a folder is its `mod.ts` (`src/record.ts` for `record`); a file whose name begins with `_`
  * belongs to its own directory. Tests under `tests/` and benchmarks may look anywhere.
  */
 
 const ENGINE = ["record", "codec", "storage"];
-const MIDDLE = ["ingest", "auth", "query"];
+const MIDDLE = ["ingest", "auth", "query", "logql"];
 
 /** What each part of the tree may import besides itself. A part that is not listed may import everything. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
@@ -17,6 +17,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "ingest": ENGINE,
   "auth": ENGINE,
   "query": ENGINE,
+  "logql": [...ENGINE, "query"],
   "http": [...ENGINE, ...MIDDLE, "ui"],
   "sockets": [...ENGINE, "ingest"],
   "cli": [...ENGINE, ...MIDDLE, "http", "sockets"],
