@@ -23,6 +23,7 @@ import { elasticsearchProbe } from "./routes_elasticsearch.ts";
 import { ingestRoutes } from "./routes_ingest.ts";
 import { logReadRoutes } from "./routes_logs_read.ts";
 import { logWriteRoutes } from "./routes_logs_write.ts";
+import { lokiRoutes } from "./routes_loki.ts";
 import { metaRoutes } from "./routes_meta.ts";
 import { sessionRoutes } from "./routes_session.ts";
 import { statsRoutes } from "./routes_stats.ts";
@@ -92,6 +93,7 @@ export function routesOf(context: HttpContext): Route[] {
     ...metaRoutes(context),
     ...uiRoutes(context),
     ...ingestRoutes(context),
+    ...lokiRoutes(context),
   ];
 }
 
@@ -179,7 +181,10 @@ export class HttpApp {
     try {
       const caller = admit(request, route.access, this.#context);
       response = await route.handle(new Call(request, params, caller, peer));
-      if (caller?.session !== undefined) this.#renewSession(request, response);
+      // A websocket's request cannot be read any more.
+      if (caller?.session !== undefined && response.status !== 101) {
+        this.#renewSession(request, response);
+      }
     } catch (error) {
       if (error instanceof OutcomeUnknownError) {
         count(0);

@@ -120,3 +120,15 @@ export const TAIL_RETRY_MS = 1_000;
 
 /** A session's tail ends after this long and is opened again, which seals the session anew: who watches is not idle. */
 export const SESSION_TAIL_MS_MAX = 60 * 60_000;
+
+/** The body of a query of Loki's API: the longest query that is read, escaped. */
+export const LOKI_FORM_BYTES_MAX = 256 * 1024;
+
+/** What waits in a websocket of Loki's tail to be sent: then no more is taken from the tail, which bounds what waits there. */
+export const LOKI_TAIL_SOCKET_BYTES_MAX = 256 * 1024;
+
+/** How often a websocket is looked at that has so much to send; Deno has no event for it. */
+export const LOKI_TAIL_POLL_MS = 20;
+
+/** The longest `delay_for`: Loki's own. */
+export const LOKI_TAIL_DELAY_MS_MAX = 5_000;

@@ -1,6 +1,7 @@
 /** @module Every route as OpenAPI describes it, by method and path as the router writes them. */
 
 import { ingestOperations } from "./openapi_ingest.ts";
+import { lokiOperations } from "./openapi_loki.ts";
 import type { JsonObject, Operation, Parameter } from "./openapi_types.ts";
 
 const STRING = { type: "string" };
@@ -447,4 +448,5 @@ export const operations: Readonly<Record<string, Operation>> = {
     },
   },
   ...ingestOperations,
+  ...lokiOperations,
 };
