@@ -176,10 +176,11 @@ class TailSession {
   async #take(bytes: Uint8Array): Promise<boolean> {
     const { columns, missed, receivedMs } = readTailEvents(bytes);
     if (columns === undefined && missed === 0) return this.#isOpen;
-    const lines = Array.from(
+    const refs = Array.from(
       { length: columns?.count ?? 0 },
-      (_, row) => this.#live.read({ columns: columns!, row }),
+      (_, row) => ({ columns: columns!, row }),
     );
+    const lines = this.#live.lines(refs);
     const dueInMs = receivedMs + this.#delayMs - this.#context.now();
     if (this.#delayMs > 0 && dueInMs > 0) await this.#sleep(dueInMs);
     if (!this.#isOpen) return false;

@@ -1,5 +1,5 @@
-import { rowText } from "../query/mod.ts";
-import type { RecordColumns, TextColumn } from "../record.ts";
+import { PickedTexts } from "../query/mod.ts";
+import type { RecordColumns } from "../record.ts";
 import { EXTRACTED } from "./label_names.ts";
 import { type Labels, RowLabels, STREAM_LABEL } from "./row_labels.ts";
 
@@ -21,10 +21,12 @@ export interface CategorizedLabels {
   readonly parsed: Labels;
 }
 
-/** A record on its way through a pipeline: its line and its labels. One object serves all records of some columns. */
+/** A record on its way through a pipeline: its line and its labels. One object serves some rows, one after another. */
 export class Entry {
-  readonly #messages: TextColumn | undefined;
+  readonly #lines: PickedTexts | undefined;
+  readonly #rows: Uint32Array;
   readonly #labels: RowLabels;
+  #place = 0;
   #row = 0;
   #line: string | undefined;
   readonly #set = new Map<string, string>();
@@ -34,14 +36,17 @@ export class Entry {
   #errorDetails = "";
 
   /** @param columns with `message` loaded, if a stage reads the line, and the columns of the labels that are read */
-  constructor(columns: RecordColumns) {
-    this.#messages = columns.texts.get("message");
+  constructor(columns: RecordColumns, rows: Uint32Array) {
+    const messages = columns.texts.get("message");
+    this.#lines = messages && new PickedTexts(messages, rows);
+    this.#rows = rows;
     this.#labels = new RowLabels(columns);
   }
 
-  /** Begins with another record. */
-  start(row: number): void {
-    this.#row = row;
+  /** Begins with another record. @param place of its row in the list of rows */
+  start(place: number): void {
+    this.#place = place;
+    this.#row = this.#rows[place]!;
     this.#line = undefined;
     this.#set.clear();
     this.#dropped.clear();
@@ -51,8 +56,8 @@ export class Entry {
 
   get line(): string {
     if (this.#line !== undefined) return this.#line;
-    if (this.#messages === undefined) throw new TypeError("Cannot read a line: none is loaded");
-    return this.#line = rowText(this.#messages, this.#row);
+    if (this.#lines === undefined) throw new TypeError("Cannot read a line: none is loaded");
+    return this.#line = this.#lines.at(this.#place);
   }
 
   set line(text: string) {

@@ -5,7 +5,7 @@ import {
   ExactMatcher,
   exactWords,
   LiteralMatcher,
-  rowText,
+  PickedTexts,
   type TextRegex,
 } from "../query/mod.ts";
 import type { TextColumn } from "../record.ts";
@@ -59,7 +59,8 @@ function regexTest(regex: TextRegex): LineTest {
     select(column, rows) {
       const helps = column.ascii || requiredEverywhere;
       const left = helps && candidates !== undefined ? candidates.select(column, rows) : rows;
-      return left.filter((row) => program.test(rowText(column, row)));
+      const texts = new PickedTexts(column, left);
+      return left.filter((_, i) => program.test(texts.at(i)));
     },
     passes: (line) => program.test(line),
     words: required !== undefined && requiredEverywhere ? certainWords(required) : [],

@@ -5,20 +5,19 @@ import type { LogExpr } from "./ast.ts";
 import { LEVELS } from "./levels.ts";
 import { planLog, wantsStream, wholePredicate } from "./plan.ts";
 import { Regexes } from "./regexes.ts";
-import { LineReader, type LogLine } from "./run_log.ts";
+import { linesOf, type LogLine } from "./run_log.ts";
 
 /** A log query for records as they come. */
 export interface LiveQuery {
   /** Decides about records of any stream; needs every text column that they have. */
   readonly predicate: RowPredicate;
-  /** Makes a line of a record that the predicate let through. */
-  read(row: RowRef): LogLine;
+  /** Makes lines of records that the predicate let through. */
+  lines(rows: readonly RowRef[]): LogLine[];
 }
 
 /** Compiles a log query for records as they come. @throws {LogqlError} for a bad query */
 export function compileLive(expr: LogExpr): LiveQuery {
   const plan = planLog(expr, new Regexes());
-  const reader = new LineReader(plan);
   const byStream: RowPredicate = {
     columns: [],
     requiredTokens: [],
@@ -32,6 +31,6 @@ export function compileLive(expr: LogExpr): LiveQuery {
   const rest = wholePredicate(plan);
   return {
     predicate: rest === undefined ? byStream : allOf([byStream, rest])!,
-    read: (row) => reader.read(row),
+    lines: (rows) => linesOf(plan, rows),
   };
 }

@@ -149,9 +149,9 @@ export function wholePredicate({ predicate, pipeline }: LogPlan): RowPredicate |
     columns: pipeline.columns,
     requiredTokens: [],
     select(columns, rows) {
-      const entry = new Entry(columns);
-      return rows.filter((row) => {
-        entry.start(row);
+      const entry = new Entry(columns, rows);
+      return rows.filter((_, place) => {
+        entry.start(place);
         return runSteps(steps, entry);
       });
     },

@@ -42,7 +42,6 @@ export async function readLines(
   const spec = planScan(snapshot, plan, scope, options, wholePredicate(plan));
   const scan = snapshot.scan({ ...spec, order: options.forward ? "asc" : "desc" });
   const lines: LogLine[] = [];
-  const reader = new LineReader(plan);
   const isDue = spacing(options);
   let bytes = 0;
   while (lines.length < options.limit) {
@@ -50,9 +49,7 @@ export async function readLines(
       ? CHUNK_ROWS
       : Math.min(options.limit - lines.length, CHUNK_ROWS);
     const rows = await scan.next(asked);
-    for (const row of rows) {
-      if (lines.length === options.limit || !isDue(row)) continue;
-      const line = reader.read(row);
+    for (const line of linesOf(plan, rows.filter(isDue).slice(0, options.limit - lines.length))) {
       lines.push(line);
       if ((bytes += sizeOf(line)) > ENTRIES_BYTES_MAX) throw tooLarge(lines.length);
     }
@@ -61,32 +58,30 @@ export async function readLines(
   return lines;
 }
 
-/** Makes lines of records that a plan's predicate lets through. */
-export class LineReader {
-  readonly #plan: LogPlan;
-  #columns: RowRef["columns"] | undefined;
-  #entry: Entry | undefined;
-
-  constructor(plan: LogPlan) {
-    this.#plan = plan;
-  }
-
-  /** @param ref of columns with every text column loaded */
-  read({ columns, row }: RowRef): LogLine {
-    if (this.#columns !== columns) {
-      this.#columns = columns;
-      this.#entry = new Entry(columns);
+/**
+ * Makes lines of records that a plan's predicate lets through.
+ * @param refs of columns with every text column loaded
+ */
+export function linesOf({ pipeline }: LogPlan, refs: readonly RowRef[]): LogLine[] {
+  const lines: LogLine[] = [];
+  let to = 0;
+  for (let from = 0; from < refs.length; from = to) {
+    const { columns } = refs[from]!;
+    while (to < refs.length && refs[to]!.columns === columns) to++;
+    const rows = Uint32Array.from(refs.slice(from, to), ({ row }) => row);
+    const entry = new Entry(columns, rows);
+    for (const [place, row] of rows.entries()) {
+      entry.start(place);
+      runSteps(pipeline.steps, entry);
+      lines.push({
+        ms: columns.timestampMs[row]!,
+        ns: columns.timestampNs?.[row] ?? 0,
+        line: entry.line,
+        labels: entry.categorized(),
+      });
     }
-    const entry = this.#entry!;
-    entry.start(row);
-    runSteps(this.#plan.pipeline.steps, entry);
-    return {
-      ms: columns.timestampMs[row]!,
-      ns: columns.timestampNs?.[row] ?? 0,
-      line: entry.line,
-      labels: entry.categorized(),
-    };
   }
+  return lines;
 }
 
 function spacing({ intervalMs, forward }: LogOptions): (row: RowRef) => boolean {

@@ -128,17 +128,18 @@ export class SampleVisitor implements Visitor {
 
   #addByLabels(columns: RecordColumns, rows: Uint32Array): void {
     const { timestampMs, timestampNs } = columns;
-    const entry = new Entry(columns);
+    const entry = new Entry(columns, rows);
     const { steps, changesLine } = this.#plan.pipeline;
     const offsets = this.#worth === "bytes" && !changesLine
       ? messagesOf(columns).offsets
       : undefined;
-    for (const row of rows) {
+    for (let place = 0; place < rows.length; place++) {
+      const row = rows[place]!;
       const ms = timestampMs[row]!;
       const ns = timestampNs?.[row] ?? 0;
       const pane = this.#panes.paneAt(ms, ns);
       if (pane === undefined) continue;
-      entry.start(row);
+      entry.start(place);
       if (!runSteps(steps, entry)) continue;
       const value = offsets === undefined
         ? this.#valueOf(entry)

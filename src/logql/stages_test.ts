@@ -12,7 +12,7 @@ function run(pipeline: string, line: string, attributes: object = {}) {
   const { steps, lineTests, matchers } = compilePipeline(stages, new Regexes());
   const batch = new RecordBatch();
   batch.append(0, 0, "shop", 2, line, { attributes: JSON.stringify(attributes) });
-  const entry = new Entry(sealBatches([batch], 1, 0));
+  const entry = new Entry(sealBatches([batch], 1, 0), Uint32Array.of(0));
   entry.start(0);
   const passes = lineTests.every((test) => test.passes(line)) && runSteps(steps, entry);
   const labels = entry.labels();

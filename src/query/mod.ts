@@ -48,7 +48,7 @@ export {
   type StreamCount,
 } from "./run_stats.ts";
 export { ExactMatcher, exactWords } from "./text_exact.ts";
-export { LiteralMatcher, rowText } from "./text_match.ts";
+export { LiteralMatcher, PickedTexts } from "./text_match.ts";
 export { compileTextQuery, parseTextQuery, type TextQuery } from "./text_query.ts";
 export { compileTextRegex, REGEX_TERMS_MAX, type TextRegex } from "./text_regex.ts";
 export { certainWords, literalOf, type TextLiteral } from "./text_words.ts";

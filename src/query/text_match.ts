@@ -22,6 +22,23 @@ export function rowText(column: TextColumn, row: number): string {
     .toString(column.ascii ? "latin1" : "utf8");
 }
 
+/** The texts of some rows of a column. Where texts have to be put together only those are. */
+export class PickedTexts {
+  readonly #column: TextColumn;
+  readonly #rows: Uint32Array | undefined;
+
+  constructor(column: TextColumn, rows: Uint32Array) {
+    const isTemplated = column instanceof TemplatedTexts;
+    this.#column = isTemplated ? column.take(rows) : column;
+    this.#rows = isTemplated ? undefined : rows;
+  }
+
+  /** The text of the row at a place in the list of rows. */
+  at(place: number): string {
+    return rowText(this.#column, this.#rows === undefined ? place : this.#rows[place]!);
+  }
+}
+
 /** The runs of rows, as half-open index ranges of `rows`, that are worth searching as one text. */
 export function* searchRuns(
   column: TextColumn,

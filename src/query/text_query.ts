@@ -1,10 +1,10 @@
 /** @module The text query: what `q` means, compiled to a predicate over columns. */
 
-import { attributeWordToken, TemplatedTexts } from "../codec/mod.ts";
+import { attributeWordToken } from "../codec/mod.ts";
 import type { RecordColumns, TextColumn, TextColumnName } from "../record.ts";
 import type { RowPredicate } from "../storage/mod.ts";
 import { AttributeMatcher } from "./text_attribute.ts";
-import { LiteralMatcher, rowText } from "./text_match.ts";
+import { LiteralMatcher, PickedTexts } from "./text_match.ts";
 import type { TextRegex } from "./text_regex.ts";
 import type { TextQuery, TextTerm } from "./text_syntax.ts";
 import { certainWords, type TextLiteral } from "./text_words.ts";
@@ -76,11 +76,8 @@ function regexMatcher(regex: TextRegex): Matcher {
     const messages = messagesOf(columns);
     const helps = messages.ascii || regex.requiredEverywhere;
     const candidates = helps && required !== undefined ? required.select(messages, rows) : rows;
-    if (!(messages instanceof TemplatedTexts)) {
-      return candidates.filter((row) => regex.program.test(rowText(messages, row)));
-    }
-    const texts = messages.take(candidates);
-    return candidates.filter((_, i) => regex.program.test(rowText(texts, i)));
+    const texts = new PickedTexts(messages, candidates);
+    return candidates.filter((_, i) => regex.program.test(texts.at(i)));
   };
 }
 
