@@ -26,6 +26,7 @@ export class Entry {
   readonly #lines: PickedTexts | undefined;
   readonly #rows: Uint32Array;
   readonly #labels: RowLabels;
+  readonly #wanted: ReadonlySet<string> | undefined;
   #place = 0;
   #row = 0;
   #line: string | undefined;
@@ -35,8 +36,12 @@ export class Entry {
   #error = "";
   #errorDetails = "";
 
-  /** @param columns with `message` loaded, if a stage reads the line, and the columns of the labels that are read */
-  constructor(columns: RecordColumns, rows: Uint32Array) {
+  /**
+   * @param columns with `message` loaded, if a stage reads the line, and the columns of the labels that are read
+   * @param wanted the labels that anybody will ask for; others that a parser finds are left alone. Absent: all
+   */
+  constructor(columns: RecordColumns, rows: Uint32Array, wanted?: ReadonlySet<string>) {
+    this.#wanted = wanted;
     const messages = columns.texts.get("message");
     this.#lines = messages && new PickedTexts(messages, rows);
     this.#rows = rows;
@@ -84,6 +89,8 @@ export class Entry {
 
   /** Takes a label that a parser found; the first of a name counts. */
   extract(name: string, value: string): void {
+    const wanted = this.#wanted;
+    if (wanted !== undefined && !wanted.has(name) && !wanted.has(name + EXTRACTED)) return;
     const isTaken = !SOFT_LABELS.includes(name) && !this.#dropped.has(name) &&
       this.#labels.get(this.#row, name) !== "";
     const label = isTaken ? name + EXTRACTED : name;

@@ -20,6 +20,8 @@ export interface Pipeline {
   readonly changesLine: boolean;
   /** The text columns that the steps read. */
   readonly columns: readonly TextColumnName[];
+  /** The labels that the steps ask for; what parsers find beside them is for whoever comes after. */
+  readonly reads: ReadonlySet<string>;
 }
 
 /** Compiles a pipeline. @throws {LogqlError} for a bad regular expression, pattern, path or template */
@@ -41,6 +43,7 @@ class PipelineBuilder {
   readonly #lineTests: LineTest[] = [];
   readonly #steps: Step[] = [];
   readonly #columns = new Set<TextColumnName>();
+  readonly #reads = new Set<string>();
   #filterSteps = 0;
   #changesLine = false;
   /** Whether a step may have changed labels. */
@@ -79,6 +82,7 @@ class PipelineBuilder {
       filterSteps: this.#filterSteps,
       changesLine: this.#changesLine,
       columns: [...this.#columns],
+      reads: this.#reads,
     };
   }
 
@@ -113,6 +117,7 @@ class PipelineBuilder {
       ? ALL_LABEL_COLUMNS
       : labels.filter((name) => !isError({ name })).flatMap(columnsOfLabel);
     for (const column of columns) this.#columns.add(column);
+    if (labels !== "all") for (const name of labels) this.#reads.add(name);
   }
 }
 

@@ -149,7 +149,7 @@ export function wholePredicate({ predicate, pipeline }: LogPlan): RowPredicate |
     columns: pipeline.columns,
     requiredTokens: [],
     select(columns, rows) {
-      const entry = new Entry(columns, rows);
+      const entry = new Entry(columns, rows, pipeline.reads);
       return rows.filter((_, place) => {
         entry.start(place);
         return runSteps(steps, entry);

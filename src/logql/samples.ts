@@ -41,6 +41,8 @@ export class SampleVisitor implements Visitor {
   readonly #worth: Worth;
   readonly #unwrap: Unwrap | undefined;
   readonly #unwrapFilters: readonly LabelTest[];
+  /** The labels that matter; absent: all. */
+  readonly #wanted: ReadonlySet<string> | undefined;
 
   /** @param grouping the labels that make series; absent: all, without one that is unwrapped */
   constructor(
@@ -63,6 +65,9 @@ export class SampleVisitor implements Visitor {
       : "one";
     const unwrapped = expr.unwrap === undefined ? [] : [expr.unwrap.name];
     this.#grouping = grouping ?? { without: true, names: unwrapped };
+    this.#wanted = this.#grouping.without
+      ? undefined
+      : new Set([...plan.pipeline.reads, ...labelsOf(expr.unwrap), ...this.#grouping.names]);
     this.columns = this.#isByStream
       ? this.#worth === "bytes" ? ["message"] : []
       : columnsFor(expr, plan, this.#grouping, this.#worth);
@@ -128,7 +133,7 @@ export class SampleVisitor implements Visitor {
 
   #addByLabels(columns: RecordColumns, rows: Uint32Array): void {
     const { timestampMs, timestampNs } = columns;
-    const entry = new Entry(columns, rows);
+    const entry = new Entry(columns, rows, this.#wanted);
     const { steps, changesLine } = this.#plan.pipeline;
     const offsets = this.#worth === "bytes" && !changesLine
       ? messagesOf(columns).offsets
@@ -190,10 +195,7 @@ function columnsFor(
   grouping: Grouping,
   worth: Worth,
 ): TextColumnName[] {
-  const labels = [
-    ...(grouping.without ? [] : grouping.names),
-    ...(unwrap === undefined ? [] : [unwrap.name, ...unwrap.filters.flatMap(labelsOfFilter)]),
-  ];
+  const labels = [...(grouping.without ? [] : grouping.names), ...labelsOf(unwrap)];
   return [
     ...new Set<TextColumnName>([
       ...pipeline.columns,
@@ -202,6 +204,10 @@ function columnsFor(
       ...labels.flatMap(columnsOfLabel),
     ]),
   ];
+}
+
+function labelsOf(unwrap: Unwrap | undefined): string[] {
+  return unwrap === undefined ? [] : [unwrap.name, ...unwrap.filters.flatMap(labelsOfFilter)];
 }
 
 function messagesOf({ texts }: RecordColumns): TextColumn {

@@ -103,6 +103,8 @@ function compileJson({ extractions }: StageOf<"json">): (entry: Entry) => void {
 function compileLogfmt(stage: StageOf<"logfmt">): (entry: Entry) => void {
   const { strict, keepEmpty, extractions } = stage;
   return (entry) => {
+    // Most lines of plain text are none.
+    if (!strict && !keepEmpty && extractions.length === 0 && !entry.line.includes("=")) return;
     const pairs = logfmtPairs(entry.line, (at) => {
       if (strict) entry.fail("LogfmtParserErr", `logfmt syntax error at pos ${at + 1}`);
       return !strict;
