@@ -117,7 +117,7 @@ class PipelineBuilder {
       ? ALL_LABEL_COLUMNS
       : labels.filter((name) => !isError({ name })).flatMap(columnsOfLabel);
     for (const column of columns) this.#columns.add(column);
-    if (labels !== "all") for (const name of labels) this.#reads.add(name);
+    if (labels !== "all") { for (const name of labels) this.#reads.add(name); }
   }
 }
 

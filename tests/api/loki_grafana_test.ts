@@ -126,7 +126,7 @@ suite.test("Explore: what the query builder makes can be answered", async (serve
 suite.test("the probes of Logs Drilldown are answered", async (server) => {
   assert.equal((await loki(server, "status/buildinfo")).body.version, "3.0.0");
   assert.equal((await loki(server, "drilldown-limits")).body.pattern_ingester_enabled, false);
-  const query = '{service_name=~`.+`}';
+  const query = "{service_name=~`.+`}";
   assert.deepEqual(await lokiData(server, "patterns", { query, ...RANGE }), []);
   const volume = await lokiData(server, "index/volume", {
     query,

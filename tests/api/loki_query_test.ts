@@ -371,7 +371,10 @@ suite.test("more than 500 series, and lines of more than 64 MiB, are refused", a
     limit: 1_100,
   });
   assert.equal(large.status, 400);
-  assert.match(large.text, /^The first \d+ lines have more than 67108864 bytes of text: give a lower/);
+  assert.match(
+    large.text,
+    /^The first \d+ lines have more than 67108864 bytes of text: give a lower/,
+  );
 });
 
 suite.test("only who may read asks, in whatever way the token is sent", async (server) => {

@@ -31,7 +31,8 @@ suite.test("a tail begins with the newest lines and goes on with those that come
 });
 
 suite.test("a tail parses and formats, and tells labels apart for Grafana", async (server) => {
-  const query = '{service_name="formats"} | logfmt | code >= 500 | line_format "{{.code}}: {{.msg}}"';
+  const query =
+    '{service_name="formats"} | logfmt | code >= 500 | line_format "{{.code}}: {{.msg}}"';
   const tail = await LokiTail.open(server, { query }, {
     "x-loki-response-encoding-flags": "categorize-labels",
   });
@@ -63,7 +64,9 @@ suite.test("nothing is lost between the first lines and those that come", async 
     for (let n = 0; n < total; n++) await push(server, [line(app, `n${n}`)]);
   })();
   await until("some lines", async () => {
-    const { body } = await loki(server, "query", { query: `sum(count_over_time({app="${app}"}[1h]))` });
+    const { body } = await loki(server, "query", {
+      query: `sum(count_over_time({app="${app}"}[1h]))`,
+    });
     return Number(body.data.result[0]?.value[1]) > 20;
   });
   const tail = await LokiTail.open(server, { query: `{app="${app}"}`, limit: 5_000 });
@@ -102,13 +105,15 @@ suite.test("a bad tail is refused before it is one", async (server) => {
   const plain = await loki(server, "tail", { query });
   assert.equal(plain.status, 426);
   assert.match(plain.text, /^A tail is a websocket/);
-  for (const [parameters, reason] of [
-    [{ query: "{" }, /^parse error/],
-    [{ query: 'rate({app="x"}[1m])' }, /only label matchers are supported/],
-    [{ query, limit: "0" }, /limit must be a positive value/],
-    [{ query, delay_for: "x" }, /delay_for must be a positive value/],
-    [{ query }, /cannot become a websocket/],
-  ] as const) {
+  for (
+    const [parameters, reason] of [
+      [{ query: "{" }, /^parse error/],
+      [{ query: 'rate({app="x"}[1m])' }, /only label matchers are supported/],
+      [{ query, limit: "0" }, /limit must be a positive value/],
+      [{ query, delay_for: "x" }, /delay_for must be a positive value/],
+      [{ query }, /cannot become a websocket/],
+    ] as const
+  ) {
     const { status, text } = await loki(server, "tail", parameters, { upgrade: "websocket" });
     assert.equal(status, 400, text);
     assert.match(text, reason);

@@ -67,7 +67,9 @@ test("logcli query pages through every line", async (server) => {
   const query = ["query", "--quiet", "--since=1h", "--limit=1000", "--batch=50", "-o", "raw"];
   const lines = (await run(server, ...query, "--forward", '{app="paged", env="prod"}')).split("\n");
   assert.deepEqual(lines, Array.from({ length: 230 }, (_, i) => `order ${i} took=${i}ms`));
-  const backward = (await run(server, ...query, '{app="paged", env="prod"} |= "order 22"')).split("\n");
+  const backward = (await run(server, ...query, '{app="paged", env="prod"} |= "order 22"')).split(
+    "\n",
+  );
   assert.equal(backward.length, 11);
   assert.equal(backward[0], "order 229 took=229ms");
   const filtered = await run(server, ...query, '{app="paged"} | logfmt | took > 226ms');
@@ -116,10 +118,13 @@ test("logcli labels, series, stats, volume and detected-fields", async (server) 
   assert.deepEqual(labels.split("\n"), ["app", "env", "level", "service_name"]);
   const values = await run(server, "labels", "--quiet", "--since=1h", "app");
   assert.ok(values.split("\n").includes("listed"));
-  assert.deepEqual((await run(server, "series", "--quiet", "--since=1h", '{app="listed"}')).split("\n"), [
-    '{app="listed", env="dev", level="error", service_name="listed"}',
-    '{app="listed", env="prod", level="info", service_name="listed"}',
-  ]);
+  assert.deepEqual(
+    (await run(server, "series", "--quiet", "--since=1h", '{app="listed"}')).split("\n"),
+    [
+      '{app="listed", env="dev", level="error", service_name="listed"}',
+      '{app="listed", env="prod", level="info", service_name="listed"}',
+    ],
+  );
   const stats = await run(server, "stats", "--quiet", "--since=1h", '{service_name="listed"}');
   assert.match(stats, /entries: 13/);
   const volume = JSON.parse(
@@ -140,10 +145,15 @@ test("logcli query --tail follows", async (server) => {
   let text = "";
   for (let n = 0; !text.includes("new line"); n++) {
     // It connects at a moment of its own: what was pushed before is among the lines it begins with.
-    await push(server, [{ stream: { app: "followed" }, values: [[nanos(Date.now(), n), "new line"]] }]);
+    await push(server, [{
+      stream: { app: "followed" },
+      values: [[nanos(Date.now(), n), "new line"]],
+    }]);
     text += (await reader.read()).value ?? "";
   }
-  await server.post([record("followed", { message: "new native", attributes: { app: "followed" } })]);
+  await server.post([
+    record("followed", { message: "new native", attributes: { app: "followed" } }),
+  ]);
   while (!text.includes("new native")) text += (await reader.read()).value ?? "";
   await reader.cancel();
   child.kill("SIGKILL");
