@@ -9,7 +9,8 @@ export function parseJsonObject(text: string): Readonly<Record<string, unknown>>
   try {
     value = UNUSUAL_NUMBER.test(text) ? JSON.parse(text, exactNumber) : JSON.parse(text);
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
+    // A RangeError: its objects lie too deep within one another for V8's stack.
+    if (error instanceof SyntaxError || error instanceof RangeError) return undefined;
     throw error;
   }
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
@@ -49,5 +50,11 @@ export function textAtPath(value: unknown, path: readonly (string | number)[]): 
     at = (at as Record<string | number, unknown>)[part];
   }
   if (at === undefined || at === null) return "";
-  return typeof at === "string" ? at : JSON.stringify(at);
+  if (typeof at === "string") return at;
+  try {
+    return JSON.stringify(at);
+  } catch (error) {
+    if (error instanceof RangeError) return "";
+    throw error;
+  }
 }

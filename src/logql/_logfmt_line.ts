@@ -9,6 +9,8 @@ export interface LogfmtPair {
 const SPACE = /[\0- ]+/y;
 const KEY = /[^\0- ="]+/y;
 const BARE = /[^\0- ="]*/y;
+/** What is left of something that is no pair. */
+const REST = /[^\0- ]*/y;
 const QUOTED = /"((?:[^"\\]|\\.)*)"/sy;
 
 /**
@@ -24,7 +26,7 @@ export function* logfmtPairs(
     const keyLength = lengthAt(KEY, line, at);
     if (keyLength === 0) {
       if (at < line.length && !damaged(at)) return;
-      at += Math.max(1, line.slice(at).search(/[\0- ]|$/));
+      at += lengthAt(REST, line, at);
       continue;
     }
     const key = line.slice(at, at + keyLength);
@@ -47,7 +49,7 @@ export function* logfmtPairs(
     at += valueLength;
     if (line[at] === "=" || line[at] === '"') {
       if (!damaged(at)) return;
-      at += Math.max(1, line.slice(at).search(/[\0- ]|$/));
+      at += lengthAt(REST, line, at);
       continue;
     }
     yield { key, value };

@@ -1,6 +1,8 @@
 /** @module Templates of `line_format` and `label_format`, as far as they put labels and the line into a text. */
 
 import type { Entry } from "./entry.ts";
+import { LogqlError } from "./errors.ts";
+import { TEMPLATE_UNITS_MAX } from "./limits.ts";
 
 /** Puts a text together for a line. */
 export type Template = (entry: Entry) => string;
@@ -52,7 +54,21 @@ export function compileTemplate(source: string): CompiledTemplate | string {
     return unsupported(rest.slice(rest.indexOf("{{"), rest.indexOf("{{") + 40));
   }
   addText(trimNext ? rest.trimStart() : rest);
-  return { render: (entry) => pieces.map((piece) => piece(entry)).join(""), labels, readsLine };
+  const render: Template = (entry) => {
+    let text = "";
+    for (const piece of pieces) {
+      text += piece(entry);
+      if (text.length > TEMPLATE_UNITS_MAX) throw tooLong();
+    }
+    return text;
+  };
+  return { render, labels, readsLine };
+}
+
+function tooLong(): LogqlError {
+  return new LogqlError(
+    `A template makes a text of more than ${TEMPLATE_UNITS_MAX} characters: put less into it`,
+  );
 }
 
 function compileAction(body: string): CompiledTemplate | string {

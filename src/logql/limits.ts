@@ -58,3 +58,12 @@ export const LISTED_SERIES_MAX = 1_000;
 
 /** Distinct values of which is remembered whether a regular expression matches them, by each expression. */
 export const REMEMBERED_VALUES_MAX = 1_000;
+
+/** UTF-16 units of what a template makes: four of the longest messages. A label that is put into itself doubles each time. */
+export const TEMPLATE_UNITS_MAX = 262_144;
+
+/** Objects within one another of which a JSON line's labels are made: deeper names are of no use to anyone. */
+export const JSON_DEPTH_MAX = 32;
+
+/** Points calculated with before other requests get a turn: some milliseconds. */
+export const TURN_POINTS_MAX = 100_000;

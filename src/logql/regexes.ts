@@ -1,14 +1,8 @@
-import { compileTextRegex, type TextRegex } from "../query/mod.ts";
+import { compileTextRegex, REGEX_TERMS_MAX, type TextRegex } from "../query/mod.ts";
 import { LogqlError } from "./errors.ts";
 import { REMEMBERED_VALUES_MAX } from "./limits.ts";
 
-/**
- * Regular expressions of one query at most, those that are only texts not counted: each may hold up to 8 MiB of automaton
- * states.
- */
-const REGEXES_MAX = 16;
-
-/** Compiles the regular expressions of one query. */
+/** Compiles the regular expressions of one selector and its pipeline; those that are only texts do not count. */
 export class Regexes {
   #count = 0;
 
@@ -46,9 +40,9 @@ export class Regexes {
   }
 
   #compile(pattern: string, ignoreCase: boolean, written: string): TextRegex {
-    if (++this.#count > REGEXES_MAX) {
+    if (++this.#count > REGEX_TERMS_MAX) {
       throw new LogqlError(
-        `parse error : the query has more than ${REGEXES_MAX} regular expressions; texts with | between do not count`,
+        `parse error : the query has more than ${REGEX_TERMS_MAX} regular expressions; texts with | between do not count`,
       );
     }
     const regex = compileTextRegex(pattern, ignoreCase);

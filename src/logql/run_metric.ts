@@ -4,7 +4,7 @@ import { aggregate, compareValues } from "./_aggregate.ts";
 import { combine, type Value } from "./_binary.ts";
 import type { AggregateExpr, Grouping, MetricExpr, RangeExpr, RangeOp, VectorOp } from "./ast.ts";
 import { LogqlError } from "./errors.ts";
-import { RANGES_MAX } from "./limits.ts";
+import { RANGES_MAX, TURN_POINTS_MAX } from "./limits.ts";
 import { readRange } from "./run_range.ts";
 import { checkSeries, constantSeries, type Grid, type Series, signature } from "./series.ts";
 
@@ -53,6 +53,7 @@ async function evaluate(expr: MetricExpr, options: MetricOptions): Promise<Value
     case "binary": {
       const left = await evaluate(expr.left, options);
       const right = await evaluate(expr.right, options);
+      await giveTurn(left, grid.count);
       return combine(expr, left, right, grid.count);
     }
   }
@@ -68,7 +69,14 @@ async function evaluateAggregate(expr: AggregateExpr, options: MetricOptions): P
   if (typeof inner === "number") {
     throw new LogqlError(`parse error : ${expr.op} is for series, not for a number`);
   }
+  await giveTurn(inner, grid.count);
   return aggregate(expr, inner, grid.count);
+}
+
+/** Lets other requests go on before many points are calculated with: an expression may have hundreds of operators. */
+async function giveTurn(value: Value, count: number): Promise<void> {
+  if (typeof value === "number" || value.length * count < TURN_POINTS_MAX) return;
+  await new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 /** Functions of a range of which one for all lines is what the function around it makes of those of each series. */

@@ -35,7 +35,9 @@ export async function readRange(
   const plan = planLog(expr.log, regexes);
   const start = shifted(grid.start, -expr.offsetMs);
   const end = shifted(start, (grid.count - 1) * grid.stepMs);
-  const panes = new Panes(start, grid.stepMs, grid.count, expr.rangeMs);
+  // The one window of an instant query need not be cut.
+  const stepMs = grid.count === 1 ? expr.rangeMs : grid.stepMs;
+  const panes = new Panes(start, stepMs, grid.count, expr.rangeMs);
   const isAbsent = expr.op === "absent_over_time";
   const sink = new PaneSink(expr);
   const labels = isAbsent ? { without: false, names: [] } : grouping;

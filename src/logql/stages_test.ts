@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { RecordBatch, sealBatches } from "../record.ts";
 import { Entry } from "./entry.ts";
 import { LogqlError } from "./errors.ts";
@@ -170,4 +171,49 @@ Deno.test("a bad pattern, path or template is named", () => {
   refused('| line_format "{{ if .a }}"', /"if .a" is not supported in templates/);
   refused('| line_format "{{.a"', /is not supported in templates/);
   refused('| label_format x="{{ printf .a }}"', /the functions lower/);
+});
+
+Deno.test("no line is too odd for a parser", () => {
+  const pipelines = [
+    "| json",
+    '| json a="b.c"',
+    "| logfmt",
+    "| logfmt --strict --keep-empty",
+    "| pattern `<a> <b>=<c>`",
+    "| regexp `(?P<x>.+)=`",
+    "| unpack",
+    "| decolorize",
+  ];
+  const piece = fc.constantFrom('"', "=", " ", "\\", "{", "}", "[", ":", ",", "a", "1", "\u001b[", "é");
+  const line = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.array(piece).map((pieces) => pieces.join("")),
+    fc.json(),
+  );
+  fc.assert(fc.property(fc.constantFrom(...pipelines), line, (pipeline, text) => {
+    assert.ok(run(pipeline, text.toWellFormed()).passes);
+  }));
+});
+
+Deno.test("what a line holds cannot make a parser slow or fail", () => {
+  const deep = '{"a":'.repeat(13_000) + "1" + "}".repeat(13_000);
+  const started = performance.now();
+  assert.ok(run("| json", deep).passes);
+  assert.ok(run('| json b="a"', deep).passes);
+  for (const unit of ['"', "=", 'a="', 'a="\\" ', "\u001b;", "a=", "é=\u0001"]) {
+    const line = unit.repeat(Math.floor(65_536 / unit.length));
+    for (const pipeline of ["| logfmt", "| decolorize", "| pattern `<a>=<b>`", "| json"]) {
+      assert.ok(run(pipeline, line).passes);
+    }
+  }
+  // Anything that is not linear takes minutes.
+  assert.ok(performance.now() - started < 10_000);
+});
+
+Deno.test("a template cannot make a text ever longer", () => {
+  const doubling = '| label_format a="{{.a}}{{.a}}"'.repeat(40);
+  assert.throws(() => run(doubling, "x", { a: "xx" }), (error: Error) => {
+    assert.ok(error instanceof LogqlError);
+    return /more than 262144 characters/.test(error.message);
+  });
 });
