@@ -3,10 +3,12 @@
 import { CorruptDataError, decodeSegmentHead } from "../codec/mod.ts";
 import type { StoredSegment } from "./build.ts";
 import { type Database, listAll } from "./database.ts";
+import { groupedSegments } from "./filter_group.ts";
 import { decodeIndexEntry, type IndexEntry } from "./index_entry.ts";
 import {
   byTimePrefix,
   dirtyDayRange,
+  type KeyRange,
   mixedPrefix,
   segmentColumnKey,
   segmentHeadKey,
@@ -58,26 +60,30 @@ export async function compact(state: EngineState): Promise<boolean> {
   return true;
 }
 
-/** Finds, after a start, the segments that compaction may still improve. */
+/** Finds, after a start, the segments that compaction may still improve, and those whose filters may go into pages. */
 export async function findCandidates(state: EngineState): Promise<void> {
   const { database, planner } = state.parts;
   const { version } = state;
-  const add = (value: Uint8Array) => {
-    const entry = decodeIndexEntry(value);
-    if (entry.born <= version && entry.dead === undefined) planner.add(entry);
+  const list = async (range: KeyRange) => {
+    const found: IndexEntry[] = [];
+    for await (const { value } of listAll(database, range)) {
+      const entry = decodeIndexEntry(value);
+      if (entry.born <= version && entry.dead === undefined) found.push(entry);
+    }
+    for (const entry of found) planner.add(entry);
+    return found;
   };
   const days: number[] = [];
   for await (const { key } of listAll(database, dirtyDayRange)) days.push(key[2] as number);
   for (const day of days) {
     state.dirtyDays.set(day, state.parts.now());
-    state.filterDays.set(day, Infinity);
+    const grouped = await groupedSegments(database, day);
     for (const prefix of [byTimePrefix, mixedPrefix]) {
-      const range = { start: [...prefix, day], end: [...prefix, day + 1] };
-      for await (const { value } of listAll(database, range)) add(value);
+      const entries = await list({ start: [...prefix, day], end: [...prefix, day + 1] });
+      state.expectGrouping(entries.filter(({ id }) => !grouped.has(id)));
     }
   }
-  const spans = { start: [...spanPrefix, -Infinity], end: [...spanPrefix, Infinity] };
-  for await (const { value } of listAll(database, spans)) add(value);
+  await list({ start: [...spanPrefix, -Infinity], end: [...spanPrefix, Infinity] });
 }
 
 async function readStored(database: Database, entry: IndexEntry): Promise<StoredSegment> {

@@ -3,7 +3,7 @@
  * them (`codec/filter_page.ts`). A group never changes but for what it says is gone, and goes with its last segment.
  */
 
-import { decodeDocument, encodeDocument } from "../codec/mod.ts";
+import { CorruptDataError, decodeDocument, encodeDocument } from "../codec/mod.ts";
 import { type Database, type Entry, listAll } from "./database.ts";
 import type { IndexEntry } from "./index_entry.ts";
 import { dayOf, filterGroupKey, filterGroupRange, filterPageKey, type Key } from "./keys.ts";
@@ -47,16 +47,22 @@ function decodeGroup({ key, value }: Entry): StoredGroup {
   return { day: key[2] as number, id: key[3] as number, pages, segments, gone };
 }
 
-/**
- * The groups of a day.
- * @throws {CorruptDataError} one of them is damaged
- */
+/** The groups of a day. A damaged one is passed over: whoever asks for a filter in it is told that it is missing. */
 export async function listGroups(database: Database, day: number): Promise<StoredGroup[]> {
   const groups: StoredGroup[] = [];
   for await (const entry of listAll(database, filterGroupRange(day))) {
-    groups.push(decodeGroup(entry));
+    try {
+      groups.push(decodeGroup(entry));
+    } catch (error) {
+      if (!(error instanceof CorruptDataError)) throw error;
+    }
   }
   return groups;
+}
+
+/** The ids of the segments of a day whose filters are in pages. */
+export async function groupedSegments(database: Database, day: number): Promise<Set<number>> {
+  return new Set((await listGroups(database, day)).flatMap(({ segments }) => segments));
 }
 
 /** Notes that segments are gone, and removes the groups that have no others. May be done again. */

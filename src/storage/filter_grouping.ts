@@ -9,7 +9,7 @@ import {
 } from "../codec/mod.ts";
 import { listCandidates } from "./catalog.ts";
 import { isSmall } from "./compaction_planner.ts";
-import { listGroups } from "./filter_group.ts";
+import { groupedSegments } from "./filter_group.ts";
 import type { IndexEntry } from "./index_entry.ts";
 import { dayOf, filterRange } from "./keys.ts";
 import { DAY_MS } from "./limits.ts";
@@ -19,10 +19,8 @@ import type { EngineState } from "./state.ts";
 /** Fewer filters than this are not worth a group: it takes two values and more. */
 const GROUPED_MIN = 4;
 
-/** A day that a later one has followed is over when nothing was flushed to it for so long. */
+/** A day is over when nothing was flushed to it for so long, sooner if a later day has begun. What comes later is grouped later. */
 const PASSED_DAY_MS = 10_000;
-
-/** Any day is over after so long; what comes later is grouped later. */
 const STILL_DAY_MS = 10 * 60_000;
 
 /** A filter as stored. */
@@ -37,23 +35,36 @@ interface Member {
  * of those that are not going to be merged, once they fill pages. False if no day has enough.
  */
 export async function groupFilters(state: EngineState): Promise<boolean> {
+  const newestDay = Math.max(...state.dirtyDays.keys());
   for (const [day, arrived] of state.filterDays) {
-    const over = isOver(state, day);
+    const over = isOver(state, day, newestDay);
     if (!over && arrived < PAGED_FILTERS_MAX) continue;
     state.filterDays.set(day, 0);
-    const entries = await listUngrouped(state, day);
-    const lasting = over ? entries : entries.filter(isLasting);
-    if (lasting.length >= (over ? GROUPED_MIN : PAGED_FILTERS_MAX)) {
-      const members = await readMembers(state, lasting.slice(0, PAGED_FILTERS_MAX));
-      if (members.length >= GROUPED_MIN && await group(state, day, members)) {
+    try {
+      if (await groupSome(state, day, over)) {
         // There may be enough for another group.
         state.filterDays.set(day, Infinity);
         return true;
       }
+    } catch (error) {
+      // Too uneven for pages, or damaged: what is searched is told so.
+      if (!(error instanceof CorruptDataError || error instanceof RangeError)) throw error;
+      state.parts.log("warning", `The token filters of a day stay apart: ${error.message}`);
     }
     if (over) state.filterDays.delete(day);
   }
   return false;
+}
+
+/** Makes one group of a day's segments, if there are enough. */
+async function groupSome(state: EngineState, day: number, over: boolean): Promise<boolean> {
+  const entries = await listUngrouped(state, day);
+  const lasting = over ? entries : entries.filter(isLasting);
+  if (lasting.length < (over ? GROUPED_MIN : PAGED_FILTERS_MAX)) return false;
+  const members = await readMembers(state, lasting.slice(0, PAGED_FILTERS_MAX));
+  if (members.length < GROUPED_MIN) return false;
+  await publishGroup(state, day, members);
+  return true;
 }
 
 /** Whether a segment is not going to be merged with others, unless they overlap. */
@@ -62,19 +73,16 @@ function isLasting(entry: IndexEntry): boolean {
 }
 
 /** Whether no more than a few segments of a day are to be expected. */
-function isOver({ dirtyDays, parts }: EngineState, day: number): boolean {
+function isOver({ dirtyDays, parts }: EngineState, day: number, newestDay: number): boolean {
   const still = parts.now() - (dirtyDays.get(day) ?? -Infinity);
-  const passed = still >= PASSED_DAY_MS && Math.max(...dirtyDays.keys()) > day;
-  return (passed || still >= STILL_DAY_MS) && parts.planner.isSettled(day);
+  const isStill = still >= (day < newestDay ? PASSED_DAY_MS : STILL_DAY_MS);
+  return isStill && parts.planner.isSettled(day);
 }
 
 /** The segments of a day whose filters are not in pages, in the order of time. */
 async function listUngrouped(state: EngineState, day: number): Promise<IndexEntry[]> {
   const { database, memo } = state.parts;
-  const grouped = new Set<number>();
-  for (const { segments } of await listGroups(database, day)) {
-    for (const id of segments) grouped.add(id);
-  }
+  const grouped = await groupedSegments(database, day);
   const bounds = {
     from: { ms: day * DAY_MS, ns: 0 },
     to: { ms: (day + 1) * DAY_MS - 1, ns: 999_999 },
@@ -108,21 +116,17 @@ async function readMembers(
   return members;
 }
 
-/** False if the filters cannot be put together: one is damaged, or so uneven that a page would not fit a value. */
-async function group(
+/**
+ * @throws {CorruptDataError} one of the filters is damaged
+ * @throws {RangeError} they are so uneven that a page would not fit a value
+ */
+async function publishGroup(
   state: EngineState,
   day: number,
   members: readonly Member[],
-): Promise<boolean> {
-  const { publisher, reader, log } = state.parts;
-  let pages: Uint8Array[];
-  try {
-    pages = cutFilterPages(members.map(({ filter }) => filter));
-  } catch (error) {
-    if (!(error instanceof CorruptDataError || error instanceof RangeError)) throw error;
-    log("warning", `The filters of a day stay apart: ${error.message}`);
-    return false;
-  }
+): Promise<void> {
+  const { publisher, reader } = state.parts;
+  const pages = cutFilterPages(members.map(({ filter }) => filter));
   const segments = members.map(({ entry }) => entry.id);
   await publisher.exclusively(() =>
     publisher.publish({
@@ -133,5 +137,4 @@ async function group(
       },
     }, () => reader.filters.forgetDay(day))
   );
-  return true;
 }

@@ -241,3 +241,40 @@ Deno.test("a damaged page leaves out what it answers for, and says so", async ()
   await store.close();
   database.end();
 });
+
+Deno.test("a damaged filter stays where it is, and keeps no other work from being done", async () => {
+  const database = await TestDatabase.open();
+  const logged: string[] = [];
+  let nowMs = NOON;
+  const log = (_: string, message: string) => logged.push(message);
+  const store = await openTestStore({ database, now: () => nowMs, log });
+  await fillDay(store);
+  while (await store.maintain());
+  const [key] = await keysOf(database, "filter");
+  const bytes = (await database.get(key!))!.value.slice();
+  bytes[30]! ^= 1;
+  await database.commit({ sets: [[key!, bytes]] });
+  nowMs += 10 * 60_000;
+  while (await store.maintain());
+  assert.deepEqual(await countsOf(database), { filter: 6, filter_page: 0, filter_group: 0 });
+  assert.match(logged[0]!, /stay apart: .*a token filter: its checksum/);
+  assert.equal(store.figures().background_failing, 0);
+  await store.close();
+  database.end();
+});
+
+Deno.test("a start finds the filters that are not in pages yet", async () => {
+  const database = await TestDatabase.open();
+  let nowMs = NOON;
+  const first = await openTestStore({ database, now: () => nowMs });
+  const count = await fillDay(first);
+  await first.close();
+  const second = await openTestStore({ database, now: () => nowMs });
+  while (await second.maintain());
+  nowMs += 10 * 60_000;
+  while (await second.maintain());
+  assert.deepEqual(await countsOf(database), { filter: 0, filter_page: 1, filter_group: 1 });
+  await assertSearchable(second, count);
+  await second.close();
+  database.end();
+});

@@ -11,8 +11,8 @@ import type { IndexEntry } from "./index_entry.ts";
 import { dayOf, indexPrefixes, type Key } from "./keys.ts";
 import { KEPT_DAY_MAX } from "./limits.ts";
 
-/** Entries kept: about 400 bytes each, 8 MB. */
-const ENTRIES_MAX = 20_000;
+/** Entries kept, of some 200 million records: about 400 bytes each, 16 MB if questions reach so far. */
+const ENTRIES_MAX = 40_000;
 
 /** Listings kept, whatever their size: a thousand streams' worth. */
 const LISTINGS_MAX = 4000;

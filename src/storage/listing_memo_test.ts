@@ -155,13 +155,13 @@ Deno.test("an answer about the next day that was overtaken by a publication is n
 Deno.test("the memo keeps a bounded number of entries, the ones last used", async () => {
   const memo = memoAt(1);
   const { counts, ids } = reader(memo, Array.from({ length: 1000 }, (_, i) => segment(i + 1)));
-  for (let day = 0; day < 30; day++) await ids(1, DAY + day);
-  assert.equal(counts.loads, 30);
-  await ids(1, DAY + 29);
+  for (let day = 0; day < 50; day++) await ids(1, DAY + day);
+  assert.equal(counts.loads, 50);
+  await ids(1, DAY + 49);
   await ids(1, DAY + 10);
-  assert.equal(counts.loads, 30);
+  assert.equal(counts.loads, 50);
   await ids(1, DAY);
-  assert.equal(counts.loads, 31);
+  assert.equal(counts.loads, 51);
   const { counts: few, ids: empty } = reader(memo, []);
   for (let day = 0; day < 5000; day++) await empty(1, day);
   await empty(1, 4999);
