@@ -1,7 +1,7 @@
 /** @module The secondary indexes: which segments a selection has to look at, in the order of a scan. */
 
 import type { SeverityCode } from "../record.ts";
-import type { Database, Entry } from "./database.ts";
+import { type Database, type Entry, listAll } from "./database.ts";
 import type { DayListing } from "./day_listing.ts";
 import { timesOfIds } from "./id_index.ts";
 import { decodeIndexEntry, type IndexEntry } from "./index_entry.ts";
@@ -183,7 +183,12 @@ function keptDay(
 ): Promise<DayListing | "large"> {
   return memo.day(prefix, day, async () => {
     const range = { start: [...prefix, day], end: [...prefix, day + 1] };
-    return decodeEntries(await database.list(range, { limit: KEPT_DAY_MAX + 1 }));
+    const entries: IndexEntry[] = [];
+    for await (const { value } of listAll(database, range)) {
+      entries.push(decodeIndexEntry(value));
+      if (entries.length > KEPT_DAY_MAX) break;
+    }
+    return entries;
   });
 }
 

@@ -96,10 +96,10 @@ export const COMPACTION_TEXT_BYTES_MAX = 12 * 1024 * 1024;
 export const COMPACTION_CANDIDATES_MAX = 20_000;
 
 /**
- * Segments of one day under one index that are listed, and kept, as a whole: twenty million records. Listing them takes
- * some 20 ms, once; after that publications keep the list.
+ * Segments of one day under one index that are listed, and kept, as a whole: fifty million records. Listing them takes
+ * some 150 ms, a page at a time, once; after that publications keep the list.
  */
-export const KEPT_DAY_MAX = 4000;
+export const KEPT_DAY_MAX = 10_000;
 
 /** Decoded heads, columns and filters kept in memory. */
 export const CACHE_BYTES_MAX = 64 * 1024 * 1024;
