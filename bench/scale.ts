@@ -9,7 +9,7 @@ import { renderScale } from "./scale_table.ts";
 
 const HELP = `Usage: deno task bench:scale [options]
 
-Grows one store and measures it at several sizes. Takes about 4 µs and 37 bytes of disk a record.
+Grows one store and measures it at several sizes. Takes 4 µs or more, and 26 bytes of disk, a record.
 
 Options:
   --records N   the largest size, such as 100m, 250k or 5000 (default: 10m)
