@@ -51,6 +51,7 @@ interface Entrant {
 export async function runPeers(options: PeersOptions): Promise<PeersReport> {
   const { contenders, rounds, file, directory, progress } = options;
   const { entrants, missing } = await findEntrants(contenders);
+  if (missing.length > 0) progress(`not found: ${missing.join(", ")}`);
   progress(`beside each other: ${entrants.map(({ contender }) => contender.name).join(", ")}`);
   const records = file ?? `${directory}/records.ndjson`;
   if (file === undefined) await generate(records, options.records);
