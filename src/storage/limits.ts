@@ -46,11 +46,11 @@ export const GROUP_IDEMPOTENT_MAX = 256;
 export const STREAMS_MAX = 10_000;
 
 /** Memory that committed, unflushed records may take. Beyond it commits wait for the flush; then the queue fills. */
-export const MEMTABLE_BYTES_MAX = 64 * 1024 * 1024;
+export const MEMTABLE_BYTES_MAX = 32 * 1024 * 1024;
 
 /** A generation is flushed when it has this many records … */
 export const FLUSH_RECORDS = 32 * 1024;
-/** … or this much memory: a quarter of the memtable, so that ingestion goes on while two are being written … */
+/** … or this much memory: half of the memtable, so that ingestion goes on while it is being written … */
 export const FLUSH_BYTES = 16 * 1024 * 1024;
 /** … or when its journal takes this much of the disk: the journal is the part of the file that is not compact … */
 export const FLUSH_JOURNAL_BYTES = 4 * 1024 * 1024;
@@ -59,6 +59,11 @@ export const FLUSH_AGE_MS = 5 * 60 * 1000;
 /** … or when it is worth it and nothing comes in: segments have filters and indexes, the memtable is searched whole. */
 export const FLUSH_IDLE_RECORDS = 4096;
 export const FLUSH_IDLE_MS = 2000;
+/**
+ * While another one is being flushed, a generation may grow to this many records, or `FLUSH_BYTES`: a flush of more records
+ * makes better segments in less time, but the Worker needs about 300 bytes for each.
+ */
+export const GENERATION_RECORDS_MAX = 2 * FLUSH_RECORDS;
 
 /**
  * A segment's worth. 8,192 log lines are about 0.9 MB raw and 200 KB stored. Half as many cost half a byte more a record

@@ -124,7 +124,7 @@ export class Maintenance {
 
   /** Whether the next flush should come before compaction: the journal is what grows fastest, but not for ever. */
   #postpones(): boolean {
-    const postpones = this.flushDue && this.#postponed < POSTPONED_MAX;
+    const postpones = (this.flushDue || this.#state.hasSealed) && this.#postponed < POSTPONED_MAX;
     this.#postponed = postpones ? this.#postponed + 1 : 0;
     return postpones;
   }

@@ -1,7 +1,12 @@
 /** @module Committed records that are not in segments yet: generations of append-only chunks of columns. */
 
 import type { RecordColumns, Stream, TextColumn, TextColumnName } from "../record.ts";
-import { CHUNK_RECORDS_MAX, SEGMENT_TEXT_BYTES_MAX } from "./limits.ts";
+import {
+  CHUNK_RECORDS_MAX,
+  FLUSH_BYTES,
+  GENERATION_RECORDS_MAX,
+  SEGMENT_TEXT_BYTES_MAX,
+} from "./limits.ts";
 
 /** Batches of at least this many records become chunks of their own, without a copy. */
 const OWN_CHUNK_RECORDS_MIN = 512;
@@ -39,6 +44,13 @@ export class Generation {
   journalDiskBytes = 0;
   readonly #closed: ChunkView[] = [];
   #open: Chunk | undefined;
+  /** Whether somebody beside the readers of `views()` may have kept columns that were appended. */
+  kept = false;
+
+  /** Whether it has enough for one flush, however many wait before it. */
+  get full(): boolean {
+    return this.records >= GENERATION_RECORDS_MAX || this.bytes >= FLUSH_BYTES;
+  }
 
   /** Adds a committed batch; it is visible to the next `views()`. */
   append(columns: RecordColumns, journal: JournalRef, nowMs: number): void {
@@ -65,6 +77,20 @@ export class Generation {
     return this.#open === undefined ? [...this.#closed] : [...this.#closed, this.#open.view()];
   }
 
+  /**
+   * Gives the memory of everything in it back now; V8 would let 64 MiB of such buffers gather before it looks for them.
+   * Nobody may look at it, or at columns that it gave, any more.
+   */
+  release(): void {
+    for (const { payload } of this.journal) free(payload);
+    if (this.kept) return;
+    for (const { columns } of this.views()) {
+      const { ids, timestampMs, timestampNs, receivedMs, streamOf, texts } = columns;
+      for (const array of [ids, timestampMs, timestampNs, receivedMs, streamOf]) free(array);
+      for (const { bytes, offsets } of texts.values()) [bytes, offsets].forEach(free);
+    }
+  }
+
   get lastSeq(): number | undefined {
     return this.journal.at(-1)?.seq;
   }
@@ -74,6 +100,11 @@ export class Generation {
     this.#closed.push(this.#open.view());
     this.#open = undefined;
   }
+}
+
+function free(array: ArrayBufferView | undefined): void {
+  // Columns that were read from the journal share a buffer.
+  if (array?.buffer instanceof ArrayBuffer && !array.buffer.detached) array.buffer.transfer(0);
 }
 
 /** What a value of so many bytes takes in the file: whole pages from about a quarter of a page on. */

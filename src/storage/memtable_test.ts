@@ -120,3 +120,23 @@ Deno.test("a generation counts the memory that it holds and the disk that its jo
   assert.equal(generation.bornMs, NOON);
   assert.equal(generation.lastSeq, 3);
 });
+
+Deno.test("release() gives all memory back, but not that of columns that somebody has kept", () => {
+  for (const kept of [false, true]) {
+    const generation = new Generation();
+    const columns = [3, 1000].map((count) => {
+      const batch = new RecordBatch();
+      for (let i = 0; i < count; i++) batch.append(i, 0, "a", 2, `message ${i}`);
+      return sealBatches([batch], 1, 0);
+    });
+    const refs = [journal(1), journal(2)];
+    columns.forEach((one, i) => generation.append(one, refs[i]!, NOON));
+    const views = generation.views();
+    generation.kept = kept;
+    generation.release();
+    assert.deepEqual(refs.map(({ payload }) => payload.length), [0, 0]);
+    assert.deepEqual(views.map((view) => view.columns.ids.length), kept ? [3, 1000] : [0, 0]);
+    const bytes = views.map((view) => view.columns.texts.get("message")!.bytes.length);
+    assert.equal(bytes.every((length) => length > 0), kept);
+  }
+});

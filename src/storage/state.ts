@@ -87,6 +87,7 @@ export class EngineState {
 
   /** Makes committed records visible. */
   append(columns: RecordColumns, journal: JournalRef): void {
+    if (this.#active.full) this.#end();
     this.#active.append(columns, journal, this.parts.now());
     for (const [stream, total] of totalsOf(columns, this.tombstones)) this.live.add(stream, total);
   }
@@ -99,14 +100,15 @@ export class EngineState {
     }
   }
 
-  /** Ends the active generation; `undefined` if it is empty and nothing else waits to be flushed. */
+  /** The generation to flush next, which nothing is added to; `undefined` if there is nothing to flush. */
   seal(): Generation | undefined {
-    if (this.#sealed.length === 0) {
-      if (this.#active.journal.length === 0) return undefined;
-      this.#sealed = [this.#active];
-      this.#active = new Generation();
-    }
+    if (this.#sealed.length === 0 && this.#active.journal.length > 0) this.#end();
     return this.#sealed[0];
+  }
+
+  #end(): void {
+    this.#sealed = [...this.#sealed, this.#active];
+    this.#active = new Generation();
   }
 
   /** Whether a generation is being flushed, or waits because its flush failed. */
@@ -117,6 +119,7 @@ export class EngineState {
   /** Forgets a generation whose records are in segments now. */
   drop(generation: Generation): void {
     this.#sealed = this.#sealed.filter((one) => one !== generation);
+    if (this.#readers.size === 0) generation.release();
   }
 
   /** The store at this moment. */

@@ -186,6 +186,7 @@ export class EngineStore implements Store {
       committed: (columns, ref, answers) => {
         state.append(columns, ref);
         idempotency.committed(answers);
+        if (store!.#subscriptions.any) state.active.kept = true;
         store!.#subscriptions.tell(columns);
         if (store!.#maintenance.flushDue) alarm.ring();
       },

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { RecordBatch, type RowRef, textAt } from "../record.ts";
+import { RecordBatch, type RecordColumns, type RowRef, textAt } from "../record.ts";
 import { InlineBuilder } from "./builder.ts";
 import { openDenoKv } from "./deno_kv.ts";
+import { GENERATION_RECORDS_MAX } from "./limits.ts";
 import { EngineStore } from "./store.ts";
 import type { OrderedScanSpec, Snapshot } from "./types.ts";
 
@@ -66,6 +67,28 @@ Deno.test("a flush changes nothing that a reader sees", async () => {
     assert.equal(await snapshot.get(5301), undefined);
     snapshot.release();
   }
+  await store.close();
+});
+
+Deno.test("columns that a listener got stay whole after the flush", async () => {
+  const store = await openMemory();
+  const told: RecordColumns[] = [];
+  const stop = store.subscribe((columns) => told.push(columns));
+  await store.append(batchOf(1000));
+  stop();
+  await store.append(batchOf(1000));
+  assert.equal(await store.flush(), true);
+  assert.equal(messageOf({ columns: told[0]!, row: 999 }), "message 999 of auth");
+  await store.close();
+});
+
+Deno.test("what comes in while a flush waits is flushed in pieces of a bounded size", async () => {
+  const store = await openMemory();
+  const count = GENERATION_RECORDS_MAX / 2 + 1;
+  for (let i = 0; i < 5; i++) await store.append(batchOf(count));
+  const left: number[] = [];
+  while (await store.flush()) left.push(store.figures().memtable_records!);
+  assert.deepEqual(left, [3 * count, count, 0]);
   await store.close();
 });
 

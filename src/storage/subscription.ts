@@ -26,6 +26,11 @@ export class Subscriptions {
     return () => void this.#listeners.delete(one);
   }
 
+  /** Whether there are listeners. */
+  get any(): boolean {
+    return this.#listeners.size > 0;
+  }
+
   /** Tells every listener of a commit that has records. */
   tell(columns: RecordColumns): void {
     if (columns.count === 0) return;
