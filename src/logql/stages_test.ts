@@ -184,7 +184,21 @@ Deno.test("no line is too odd for a parser", () => {
     "| unpack",
     "| decolorize",
   ];
-  const piece = fc.constantFrom('"', "=", " ", "\\", "{", "}", "[", ":", ",", "a", "1", "\u001b[", "é");
+  const piece = fc.constantFrom(
+    '"',
+    "=",
+    " ",
+    "\\",
+    "{",
+    "}",
+    "[",
+    ":",
+    ",",
+    "a",
+    "1",
+    "\u001b[",
+    "é",
+  );
   const line = fc.oneof(
     fc.string({ unit: "binary" }),
     fc.array(piece).map((pieces) => pieces.join("")),
