@@ -1,10 +1,15 @@
 /** @module Requests as ready bytes, so that nothing but sending them is on the clock. */
 
+import { encodeElasticsearch, encodeOtlp, type SimulatedRecord } from "../simulator/wire/mod.ts";
 import type { GeneratedRecord } from "./generate.ts";
 import { encodeLokiPush } from "./loki_push.ts";
+import { streamKey } from "./questions.ts";
 
-/** `json`: an array, or the record itself where a request has only one; `lines`: NDJSON; `loki`: a push of Loki's own. */
-export type BodyForm = "json" | "lines" | "loki";
+/**
+ * `json`: an array, or the record itself where a request has only one; `lines`: NDJSON; `loki` and `loki_json`: a push of
+ * Loki's in protobuf, as its own clients send it, and in JSON; `otlp`: OTLP in protobuf; `elasticsearch`: a bulk request.
+ */
+export type BodyForm = "json" | "lines" | "loki" | "loki_json" | "otlp" | "elasticsearch";
 
 /** Where records go, and in what form. */
 export interface IngestTarget {
@@ -43,18 +48,36 @@ export function buildRequests(
   return requests;
 }
 
-function bodyOf(records: readonly GeneratedRecord[], batch: number, form: BodyForm): Uint8Array {
+function bodyOf(
+  records: readonly GeneratedRecord[],
+  batch: number,
+  form: BodyForm,
+): string | Uint8Array {
+  if (form === "otlp") return encodeOtlp(records as SimulatedRecord[]);
+  if (form === "elasticsearch") return encodeElasticsearch(records as SimulatedRecord[]);
+  if (form === "lines") return records.map((record) => JSON.stringify(record) + "\n").join("");
   if (form === "loki") return encodeLokiPush(records);
-  const text = form === "lines"
-    ? records.map((record) => JSON.stringify(record) + "\n").join("")
-    : JSON.stringify(batch === 1 ? records[0] : records);
-  return encoder.encode(text);
+  if (form === "loki_json") return JSON.stringify({ streams: lokiStreams(records) });
+  return JSON.stringify(batch === 1 ? records[0] : records);
+}
+
+/** Lines by stream; times as text in nanoseconds, which numbers of JavaScript do not hold. */
+function lokiStreams(records: readonly GeneratedRecord[]): unknown[] {
+  const streams = Map.groupBy(records, streamKey);
+  return Array.from(streams.values(), (ofStream) => {
+    const { service, severity } = ofStream[0]!;
+    const values = ofStream.map(({ timestamp, message }) => {
+      return [`${Date.parse(timestamp)}000000`, message];
+    });
+    return { stream: { service, severity }, values };
+  });
 }
 
 function postRequest(
   { url, contentType, authorization }: IngestTarget,
-  body: Uint8Array,
+  content: string | Uint8Array,
 ): Uint8Array {
+  const body = typeof content === "string" ? encoder.encode(content) : content;
   const head = requestHead("POST", url, {
     "Content-Type": contentType,
     "Content-Length": String(body.length),

@@ -21,8 +21,7 @@ function resourceOf(service: string): Uint8Array {
 }
 
 function scopeLogs(records: readonly SimulatedRecord[]): Uint8Array {
-  const scope = message(1, text(1, "simulator"));
-  return message(2, scope, ...records.map(logRecord));
+  return message(2, ...records.map(logRecord));
 }
 
 function logRecord(record: SimulatedRecord): Uint8Array {
