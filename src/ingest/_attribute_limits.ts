@@ -31,6 +31,11 @@ export function limitMembers(
   ]);
 }
 
+/** The members as a JSON object. */
+export function membersText(members: readonly Member[]): string {
+  return `{${members.map(([name, json]) => `${JSON.stringify(name)}:${json}`).join(",")}}`;
+}
+
 function gatherMore(members: readonly Member[], namesMax: number): Member[] {
   const kept = members.slice(0, namesMax - 1);
   const rest = members.slice(namesMax - 1).map(([name, json]) => {

@@ -4,7 +4,7 @@
  */
 
 import { ATTRIBUTE_NAMES_MAX, ATTRIBUTES_BYTES_MAX, utf8Length } from "../record.ts";
-import { limitMembers, type Member } from "./_attribute_limits.ts";
+import { limitMembers, type Member, membersText } from "./_attribute_limits.ts";
 
 /** What a context may take of a record's names and bytes: half, so that no resource leaves its records without room. */
 const CONTEXT_NAMES_MAX = ATTRIBUTE_NAMES_MAX / 2;
@@ -114,7 +114,7 @@ export class AttributeList {
       name.contextJson = json;
     }
     this.#contextMembers = kept;
-    this.#contextText = kept.length === 0 ? undefined : textOf(kept);
+    this.#contextText = kept.length === 0 ? undefined : membersText(kept);
     this.#tail = this.#contextText === undefined ? "}" : `,${this.#contextText.slice(1)}`;
     return kept;
   }
@@ -134,7 +134,7 @@ export class AttributeList {
       }
     }
     const all = [...this.#contextMembers, ...this.#members()];
-    return textOf(limitMembers(all, ATTRIBUTE_NAMES_MAX, ATTRIBUTES_BYTES_MAX));
+    return membersText(limitMembers(all, ATTRIBUTE_NAMES_MAX, ATTRIBUTES_BYTES_MAX));
   }
 
   #joined(): string {
@@ -149,8 +149,4 @@ export class AttributeList {
     pieces.length = at;
     return pieces.join("");
   }
-}
-
-function textOf(members: readonly Member[]): string {
-  return `{${members.map(([name, json]) => `${JSON.stringify(name)}:${json}`).join(",")}}`;
 }

@@ -6,14 +6,11 @@ import {
   ATTRIBUTES_BYTES_MAX,
   utf8Length,
 } from "../record.ts";
+import { limitMembers, type Member, membersText } from "./_attribute_limits.ts";
 import { deepJson } from "./_lenient_deep_json.ts";
-import { shortenMembers } from "./_lenient_shorten.ts";
 
 /** A JSON object that may be changed: own members only. Names from outside are set by {@linkcode setMember}. */
 export type Members = Record<string, unknown>;
-
-/** Where names beyond the 256th go, as one object; its inner names do not count. */
-const MORE_NAME = "more_attributes";
 
 /**
  * A record's attributes as compact JSON; `undefined` if there are none. Members that are `undefined` are left out.
@@ -50,26 +47,11 @@ function isPlain(container: object, depth: number): boolean {
 }
 
 function carefulText(members: Members): string | undefined {
-  let names = Object.keys(members).filter((name) => members[name] !== undefined);
+  const names = Object.keys(members).filter((name) => members[name] !== undefined);
   if (names.length === 0) return undefined;
-  let more: string | undefined;
-  if (names.length > ATTRIBUTE_NAMES_MAX) {
-    names = names.slice(0, ATTRIBUTE_NAMES_MAX - 1);
-    more = jsonWithout(members, names);
-  }
-  const unique = uniqueNames(more === undefined ? names : [...names, MORE_NAME]);
-  const texts = names.map((name, i): [string, string] => [unique[i]!, valueText(members[name])]);
-  if (more !== undefined) texts.push([unique.at(-1)!, more]);
-  return shortenMembers(texts, ATTRIBUTES_BYTES_MAX);
-}
-
-/** The JSON of the members that `names` does not name. */
-function jsonWithout(members: Members, names: readonly string[]): string {
-  const values = names.map((name) => members[name]);
-  for (const name of names) setMember(members, name, undefined);
-  const text = valueText(members);
-  names.forEach((name, i) => setMember(members, name, values[i]));
-  return text;
+  const unique = uniqueNames(names);
+  const texts = names.map((name, i): Member => [unique[i]!, valueText(members[name])]);
+  return membersText(limitMembers(texts, ATTRIBUTE_NAMES_MAX, ATTRIBUTES_BYTES_MAX));
 }
 
 /** The JSON of an attribute's value as a record may have it; of one that is to be cut for its length, any JSON. */

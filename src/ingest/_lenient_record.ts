@@ -3,15 +3,18 @@
  * record, and what a limit takes away is said in an attribute.
  */
 
-import {
-  type RecordBatch,
-  SEVERITY_TEXT_CHARS_MAX,
-  type SeverityReading,
-  TRACE_ID_CHARS_MAX,
-} from "../record.ts";
+import type { RecordBatch, SeverityReading } from "../record.ts";
 import { addAttribute, attributesText, type Members } from "./_lenient_attributes.ts";
 import { PLAIN_INFO } from "./_lenient_severity.ts";
-import { cleanService, cutMessage, fitsMessage, MESSAGE_TRUNCATED_NAME } from "./_lenient_text.ts";
+import {
+  cleanService,
+  cutMessage,
+  cutSeverityText,
+  fitsId,
+  fitsMessage,
+  fitsSeverityText,
+  MESSAGE_TRUNCATED_NAME,
+} from "./_lenient_text.ts";
 
 /** A record as a client sent it, its fields found but held to no limit yet. Decoders reuse one for all records. */
 export interface LenientRecord {
@@ -94,15 +97,13 @@ function keep(record: LenientRecord, name: string, value: unknown): void {
 
 function keptId(record: LenientRecord, name: string, id: string | undefined): string | undefined {
   if (id === undefined || id === "") return undefined;
-  // Units for characters: the few ids of characters beyond 16 bits that this is too strict with are attributes.
-  if (id.length <= TRACE_ID_CHARS_MAX && id.isWellFormed()) return id;
+  if (fitsId(id)) return id;
   keep(record, name, id);
   return undefined;
 }
 
 function keptSeverityText(record: LenientRecord, text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  if (text.length <= SEVERITY_TEXT_CHARS_MAX && text.isWellFormed()) return text;
+  if (text === undefined || fitsSeverityText(text)) return text;
   keep(record, "severity_text", text);
-  return text.slice(0, SEVERITY_TEXT_CHARS_MAX).toWellFormed();
+  return cutSeverityText(text);
 }

@@ -1,6 +1,12 @@
 /** @module Texts from clients that cannot be told: brought within a record's limits instead of refused. */
 
-import { MESSAGE_BYTES_MAX, SERVICE_CHARS_MAX, utf8Length } from "../record.ts";
+import {
+  MESSAGE_BYTES_MAX,
+  SERVICE_CHARS_MAX,
+  SEVERITY_TEXT_CHARS_MAX,
+  TRACE_ID_CHARS_MAX,
+  utf8Length,
+} from "../record.ts";
 
 /** What a service is called whose name is missing, or nothing but characters that no name may have. */
 export const UNKNOWN_SERVICE = "unknown";
@@ -51,6 +57,21 @@ export function cutMessage(message: string): CutMessage {
   if (fitsMessage(text)) return { text, lostBytes: 0 };
   const kept = cutToBytes(text, MESSAGE_BYTES_MAX);
   return { text: kept, lostBytes: utf8Length(text) - utf8Length(kept) };
+}
+
+/** Whether a trace or span id may stay one. Units for characters: the few of characters beyond 16 bits are attributes. */
+export function fitsId(id: string): boolean {
+  return id !== "" && id.length <= TRACE_ID_CHARS_MAX && id.isWellFormed();
+}
+
+/** Whether a severity's text may stay as it is. */
+export function fitsSeverityText(text: string): boolean {
+  return text.length <= SEVERITY_TEXT_CHARS_MAX && text.isWellFormed();
+}
+
+/** As much of a severity's text as there may be. */
+export function cutSeverityText(text: string): string {
+  return text.slice(0, SEVERITY_TEXT_CHARS_MAX).toWellFormed();
 }
 
 const encoder = new TextEncoder();

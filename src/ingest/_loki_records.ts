@@ -6,9 +6,10 @@
  * label that the severity was read from, and `trace_id` and `span_id`: they have fields of their own.
  */
 
-import { readSeverity, type SeverityReading, TRACE_ID_CHARS_MAX } from "../record.ts";
+import type { SeverityReading } from "../record.ts";
 import { jsonText } from "./_json_text.ts";
-import { PLAIN_INFO, severityOfName } from "./_lenient_severity.ts";
+import { PLAIN_INFO, severityOfLoggerValue } from "./_lenient_severity.ts";
+import { fitsId } from "./_lenient_text.ts";
 import { type JsonLine, readJsonLine } from "./_loki_line.ts";
 import type { Label } from "./_loki_labels.ts";
 import { WireRecords } from "./_wire_records.ts";
@@ -27,11 +28,6 @@ const SERVICE_ONLY_LABELS = 2;
 
 /** Labels, metadata and members of JSON lines that hold a severity, the first there is counts. */
 const SEVERITY_LABELS = ["level", "severity", "detected_level", "lvl", "severity_text"];
-
-/** The digits and numbers of pino and bunyan, and the OpenTelemetry numbers of the same meaning. */
-const PINO_LEVELS: ReadonlyMap<unknown, number> = new Map<unknown, number>(
-  [10, 20, 30, 40, 50, 60].flatMap((level, i) => [[level, i * 4 + 1], [String(level), i * 4 + 1]]),
-);
 
 /** Collects the records of one body. */
 export class LokiRecords {
@@ -102,9 +98,13 @@ export class LokiRecords {
     severity: SeverityReading | undefined,
   ): SeverityReading | undefined {
     let from: string | undefined;
-    if (severity === undefined) {
-      from = SEVERITY_LABELS.find((name) => isSeverity(line.members[name]));
-      if (from !== undefined) severity = severityOf(line.members[from]);
+    for (const name of severity === undefined ? SEVERITY_LABELS : []) {
+      const value = line.members[name];
+      if (value === "") continue;
+      severity = severityOfLoggerValue(value);
+      if (severity === undefined) continue;
+      from = name;
+      break;
     }
     for (const name of Object.keys(line.members)) {
       if (name === from || name === line.messageName) continue;
@@ -121,7 +121,7 @@ export class LokiRecords {
   /** Takes an id, if that is what it is and there is none yet. */
   #setId(name: string, value: string): boolean {
     const { wire } = this;
-    if (value === "" || value.length > TRACE_ID_CHARS_MAX || !value.isWellFormed()) return false;
+    if (!fitsId(value)) return false;
     if (name === "trace_id" && wire.traceId === undefined) wire.traceId = value;
     else if (name === "span_id" && wire.spanId === undefined) wire.spanId = value;
     else return false;
@@ -138,13 +138,7 @@ function firstOf(labels: readonly Label[], names: readonly string[]): number {
   return -1;
 }
 
-function isSeverity(value: unknown): boolean {
-  return (typeof value === "string" && value !== "") || PINO_LEVELS.has(value) ||
-    (typeof value === "number" && readSeverity(value) !== undefined);
-}
-
-function severityOf(value: unknown): SeverityReading {
-  const number = PINO_LEVELS.get(value) ?? value;
-  return (typeof number === "number" ? readSeverity(number) : undefined) ??
-    severityOfName(String(value));
+/** A label's text as a severity: names, and the numbers that loggers use, as digits. */
+function severityOf(text: string): SeverityReading {
+  return severityOfLoggerValue(text) ?? PLAIN_INFO;
 }

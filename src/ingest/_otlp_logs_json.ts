@@ -88,7 +88,7 @@ function readRecord(
   }
   records.severityNumber = severityNumber(record.severityNumber, fields);
   records.severityText = fields.text(record.severityText, "severityText");
-  if (record.body !== undefined) records.message = bodyMessage(fields, record.body);
+  if (record.body !== undefined) records.wire.message = bodyMessage(fields, record.body);
   if (record.attributes !== undefined) {
     addKeyValues(fields, record.attributes, 1, addAttribute);
   }

@@ -54,6 +54,8 @@ class LogsReader {
 
   constructor(body: Uint8Array, records: OtlpRecords) {
     this.#reader = new ProtobufReader(body);
+    // Once for all messages.
+    records.wire.batch.texts.reserve(body.length);
     this.#records = records;
   }
 
@@ -64,6 +66,7 @@ class LogsReader {
       if (tag === RESOURCE_LOGS) this.#readResourceLogs();
       else reader.skip(tag);
     }
+    this.#records.wire.batch.texts.trim();
   }
 
   /** Twice through: what the records share may stand after them. */
@@ -196,7 +199,7 @@ class LogsReader {
           records.severityText = reader.text();
           break;
         case BODY:
-          records.message = readMessage(reader);
+          readMessage(reader, records.wire);
           break;
         case ATTRIBUTES:
           readKeyValue(reader, 1, this.#addAttribute);

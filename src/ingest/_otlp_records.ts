@@ -40,7 +40,6 @@ export class OtlpRecords {
   observedNs = 0;
   severityNumber = 0;
   severityText = "";
-  message = "";
   /** Hexadecimal digits. */
   traceId = "";
   spanId = "";
@@ -111,7 +110,6 @@ export class OtlpRecords {
         0;
     this.severityNumber = this.droppedAttributes = this.flags = 0;
     this.severityText =
-      this.message =
       this.traceId =
       this.spanId =
       this.eventName =
@@ -123,7 +121,6 @@ export class OtlpRecords {
     const { wire } = this;
     this.#setTime();
     wire.setSeverity(this.severityNumber, this.severityText);
-    wire.message = this.message;
     if (this.traceId !== "") wire.traceId = this.#id("trace_id", this.traceId, TRACE_ID);
     if (this.spanId !== "") wire.spanId = this.#id("span_id", this.spanId, SPAN_ID);
     if (this.eventName !== "") wire.add("event_name", jsonText(this.eventName));

@@ -1,9 +1,10 @@
 /** @module `AnyValue` in protobuf, as JSON text. */
 
-import { ATTRIBUTE_DEPTH_MAX } from "../record.ts";
+import { ATTRIBUTE_DEPTH_MAX, MESSAGE_BYTES_MAX } from "../record.ts";
 import { jsonNumber } from "./_json_text.ts";
 import { type AddAttribute, listJson, messageOf, NEVER, ObjectText } from "./_otlp_value.ts";
 import type { ProtobufReader } from "./_protobuf_reader.ts";
+import type { WireRecords } from "./_wire_records.ts";
 
 const STRING = 0x0a; // 1, bytes
 const BOOL = 0x10; // 2, varint
@@ -117,18 +118,20 @@ export function readKeyValue(
 }
 
 /** Reads an embedded `AnyValue` as a record's message: a string itself, bytes in base64, a structure as JSON. */
-export function readMessage(reader: ProtobufReader): string {
+export function readMessage(reader: ProtobufReader, records: WireRecords): void {
   const start = reader.at;
   const outer = reader.enter();
   if (reader.at < reader.end && reader.tag() === STRING) {
-    const text = reader.text();
+    records.startBytes();
+    const length = reader.textInto(records.batch.texts, MESSAGE_BYTES_MAX);
     // Nothing after it, as everyone writes it.
-    if (reader.at === reader.end) {
+    if (length >= 0 && reader.at === reader.end) {
       reader.leave(outer);
-      return text;
+      return;
     }
   }
+  records.stringInstead();
   reader.at = start;
   reader.end = outer;
-  return messageOf(readValueJson(reader, 0, NEVER));
+  records.message = messageOf(readValueJson(reader, 0, NEVER));
 }

@@ -1,4 +1,5 @@
-import { Buffer } from "node:buffer";
+import { Buffer, isUtf8 } from "node:buffer";
+import type { TextList } from "../record.ts";
 import { BadBodyError } from "./errors.ts";
 
 /** Wire types, the three low bits of a tag. Types 3 and 4 open and close a group, which nobody has written for long. */
@@ -158,6 +159,32 @@ export class ProtobufReader {
     // The engine copies so short a slice.
     if (end - start <= COPIED_UNITS_MAX) return this.#text(start, end);
     return this.#buffer.toString("utf8", start, end);
+  }
+
+  /**
+   * Writes a string's bytes to a list of texts, without ending it; gives how many, or -1, and reads nothing then, if they are more
+   * than `bytesMax` or not UTF-8.
+   */
+  textInto(texts: TextList, bytesMax: number): number {
+    const before = this.at;
+    const end = this.valueEnd();
+    const start = this.at;
+    const bytes = this.#bytes;
+    let to = texts.used;
+    let high = 0;
+    if (end - start <= bytesMax) {
+      texts.reserve(end - start);
+      const target = texts.bytes;
+      for (let i = start; i < end; i++) high |= target[to++] = bytes[i]!;
+    }
+    if (end - start > bytesMax || (high >= 0x80 && !isUtf8(bytes.subarray(start, end)))) {
+      this.at = before;
+      return -1;
+    }
+    if (high >= 0x80) texts.ascii = false;
+    texts.used = to;
+    this.at = end;
+    return end - start;
   }
 
   /**

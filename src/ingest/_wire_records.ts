@@ -6,7 +6,6 @@ import {
   RecordBatch,
   SEVERITY_NUMBER_MAX,
   SEVERITY_NUMBER_MIN,
-  SEVERITY_TEXT_CHARS_MAX,
   type SeverityCode,
   severityFromNumber,
   type SeverityReading,
@@ -14,7 +13,14 @@ import {
 import { AttributeList } from "./_attribute_list.ts";
 import { jsonText } from "./_json_text.ts";
 import { PLAIN_INFO, severityOfName } from "./_lenient_severity.ts";
-import { cleanService, cutMessage, fitsMessage } from "./_lenient_text.ts";
+import {
+  cleanService,
+  cutMessage,
+  cutSeverityText,
+  fitsMessage,
+  fitsSeverityText,
+  MESSAGE_TRUNCATED_NAME,
+} from "./_lenient_text.ts";
 import { BadBodyError, BodyTooLargeError } from "./errors.ts";
 import { BATCH_TEXT_UNITS_MAX, BODY_RECORDS_MAX } from "./limits.ts";
 
@@ -29,7 +35,10 @@ export class WireRecords {
   cutMessages = 0;
   ms = 0;
   ns = 0;
+  /** The message, unless its bytes have been written to the batch: see {@linkcode startBytes}. */
   message = "";
+  /** Where the message's bytes begin in the batch's texts; -1: it is a string. */
+  #bytesStart = -1;
   traceId: string | undefined;
   spanId: string | undefined;
   #service = cleanService("");
@@ -63,7 +72,24 @@ export class WireRecords {
 
   startRecord(): void {
     this.traceId = this.spanId = undefined;
+    this.message = "";
+    this.#bytesStart = -1;
     this.attributes.start();
+  }
+
+  /**
+   * Says that the message's bytes will be written to `batch.texts`, which has room for them, instead of what there was of it: UTF-8,
+   * and no more than a message may have. `stringInstead` takes that back.
+   */
+  startBytes(): void {
+    this.stringInstead();
+    this.#bytesStart = this.batch.texts.used;
+  }
+
+  /** Says that the message is a string after all. */
+  stringInstead(): void {
+    if (this.#bytesStart >= 0) this.batch.texts.used = this.#bytesStart;
+    this.#bytesStart = -1;
   }
 
   /** Adds an attribute. @param json its value as `JSON.stringify` writes it */
@@ -92,11 +118,11 @@ export class WireRecords {
   }
 
   #setText(text: string | undefined): void {
-    if (text === undefined || text.length <= SEVERITY_TEXT_CHARS_MAX) {
+    if (text === undefined || fitsSeverityText(text)) {
       this.#optional.severity_text = text;
       return;
     }
-    this.#optional.severity_text = text.slice(0, SEVERITY_TEXT_CHARS_MAX).toWellFormed();
+    this.#optional.severity_text = cutSeverityText(text);
     this.add("severity_text", jsonText(text));
   }
 
@@ -107,20 +133,24 @@ export class WireRecords {
    */
   endRecord(): void {
     const { batch } = this;
+    const { texts } = batch;
     let { message } = this;
-    if (!fitsMessage(message)) {
+    if (this.#bytesStart < 0 && !fitsMessage(message)) {
       const { text, lostBytes } = cutMessage(message);
       message = text;
       if (lostBytes > 0) {
         this.cutMessages++;
-        this.add("message_truncated_bytes", String(lostBytes));
+        this.add(MESSAGE_TRUNCATED_NAME, String(lostBytes));
       }
     }
     const optional = this.#optional;
     optional.attributes = this.attributes.text();
     optional.trace_id = this.traceId;
     optional.span_id = this.spanId;
-    batch.append(this.ms, this.ns, this.#service, this.#severity, message, optional);
+    if (this.#bytesStart < 0) texts.push(message);
+    else texts.end();
+    const units = this.#bytesStart < 0 ? message.length : texts.used - this.#bytesStart;
+    batch.appendRow(this.ms, this.ns, this.#service, this.#severity, units, optional);
     if (batch.length > BODY_RECORDS_MAX) {
       throw new BadBodyError(`Cannot take more than ${BODY_RECORDS_MAX} records in a body`);
     }
