@@ -3,7 +3,7 @@ import { createGzip, gzipSync, zstdCompressSync } from "node:zlib";
 import { Random } from "../_random.ts";
 import { ServerSuite, type TestServer, TOKENS, until, withServer } from "../_server.ts";
 import { Fuzzer, type FuzzRequest } from "./_fuzz.ts";
-import { headOf, RawConnection } from "./_raw_http.ts";
+import { headOf, RawConnection } from "../_raw_http.ts";
 import { logs, record } from "./_records.ts";
 
 const suite = new ServerSuite();

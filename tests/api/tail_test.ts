@@ -12,7 +12,7 @@ import {
   withServer,
 } from "../_server.ts";
 import { EventParser, Tail } from "./_events.ts";
-import { headOf } from "./_raw_http.ts";
+import { headOf } from "../_raw_http.ts";
 import { flushed, logs, ndjson, record, stored, type StoredRecord } from "./_records.ts";
 
 const suite = new ServerSuite();

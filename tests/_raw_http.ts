@@ -1,4 +1,4 @@
-import type { TestServer } from "../_server.ts";
+import type { TestServer } from "./_server.ts";
 
 /** An answer as its bytes gave it. */
 export interface RawAnswer {
