@@ -33,8 +33,11 @@ export const RETRY_MS_MAX = 2_000;
 /** After the end was asked for, what senders have on the way is read for as long as it keeps coming, at most this long. */
 export const DRAIN_MS_MAX = 2_000;
 
-/** And no longer than this after the last of it: the other end of a cut cable says nothing any more. */
-export const DRAIN_QUIET_MS = 250;
+/**
+ * And no longer than this after the last of it: senders hear that the connection ends when they send next, and mostly look
+ * before; who looked just before the end sends once more, and a busy machine may take a while between the two.
+ */
+export const DRAIN_QUIET_MS = 500;
 
 /** Sources that are named in the log when they are refused, once each. */
 export const REFUSED_NAMED_MAX = 100;
