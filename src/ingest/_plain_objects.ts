@@ -296,8 +296,6 @@ export class PlainObjects {
 
   #skipBlanks(): void {
     const body = this.#body;
-    while (this.#at < body.length && (body[this.#at] === SPACE || body[this.#at] === 0x09)) {
-      this.#at++;
-    }
+    while (body[this.#at] === SPACE || body[this.#at] === TAB) this.#at++;
   }
 }

@@ -3,7 +3,7 @@ import { ServerSuite, type TestServer, TOKENS } from "../_server.ts";
 import { record } from "./_records.ts";
 
 const suite = new ServerSuite();
-const METHODS = ["get", "post", "delete"];
+const METHODS = ["get", "post", "put", "delete"];
 
 interface Operation {
   readonly summary: string;
@@ -91,7 +91,7 @@ suite.test("every $ref of the document leads somewhere", async (server) => {
 
 suite.test("every route is documented, and every documented one is a route", async (server) => {
   const { body } = await server.call("/nowhere");
-  const routes = [...body.error.matchAll(/(GET|POST|DELETE) (\/[\w:./-]*)/g)]
+  const routes = [...body.error.matchAll(/(GET|POST|PUT|DELETE) (\/[\w:./-]*)/g)]
     .map(([, method, path]: string[]) => `${method} ${path!.replace(/:(\w+)/g, "{$1}")}`);
   assert.ok(routes.length >= 17);
   assert.deepEqual([...(await operations(server)).keys()].sort(), routes.sort());
@@ -107,7 +107,14 @@ const GOOD: Readonly<Record<string, [path: string, request: object]>> = {
   "POST /v1/metrics": ["/v1/metrics", { json: {} }],
   "POST /loki/api/v1/push": ["/loki/api/v1/push", { json: { streams: [] } }],
   "POST /_bulk": ["/_bulk", { body: BULK }],
+  "PUT /_bulk": ["/_bulk", { body: BULK }],
   "POST /{index}/_bulk": ["/some/_bulk", { body: BULK }],
+  "PUT /{index}/_bulk": ["/some/_bulk", { body: BULK }],
+  "POST /{index}/_doc": ["/some/_doc", { json: { message: "hi" } }],
+  "POST /{index}/_doc/{id}": ["/some/_doc/1", { json: { message: "hi" }, method: "POST" }],
+  "PUT /{index}/_doc/{id}": ["/some/_doc/1", { json: { message: "hi" }, method: "PUT" }],
+  "POST /{index}/_create/{id}": ["/some/_create/1", { json: { message: "hi" }, method: "POST" }],
+  "PUT /{index}/_create/{id}": ["/some/_create/1", { json: { message: "hi" }, method: "PUT" }],
   "POST /ingest/json": ["/ingest/json", { json: [] }],
   "POST /ingest/clef": ["/ingest/clef", { json: { "@t": "2025-01-01T00:00:00Z", "@m": "hi" } }],
   "POST /api/events/raw": ["/api/events/raw", { json: { Events: [] } }],

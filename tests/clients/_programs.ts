@@ -144,13 +144,25 @@ export async function runPython(program: string): Promise<string> {
   return await run("python3", ["-c", program], { env: { PYTHONPATH: join(DIR, "python") } });
 }
 
+/** What installs the clients that run in these. */
+const INSTALLERS: Readonly<Record<string, () => boolean>> = {
+  node: () => hasCommand("npm"),
+  python3: () => hasPip(),
+};
+
+function hasPip(): boolean {
+  const args = ["-m", "pip", "--version"];
+  return new Deno.Command("python3", { args, stdout: "null", stderr: "null" }).outputSync().success;
+}
+
 /** A test of a real client; ignored, with a line that says so, where a program of it is missing. */
 export function clientTest(
   name: string,
   command: string | undefined,
   body: () => Promise<void>,
 ): void {
-  const ignore = command === undefined || !(command.startsWith("/") || hasCommand(command));
-  if (ignore) say(`skipped, for want of its program: ${name}`);
-  Deno.test({ name, ignore, fn: body });
+  const isThere = command !== undefined && (command.startsWith("/") || hasCommand(command)) &&
+    (INSTALLERS[command]?.() ?? true);
+  if (!isThere) say(`skipped, for want of its program: ${name}`);
+  Deno.test({ name, ignore: !isThere, fn: body });
 }
