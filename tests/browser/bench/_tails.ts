@@ -2,7 +2,7 @@
 
 import { processFigures } from "../../../bench/process_figures.ts";
 import { Tail } from "../../api/_events.ts";
-import { headOf } from "../../api/_raw_http.ts";
+import { headOf } from "../../_raw_http.ts";
 import { record } from "../../api/_records.ts";
 import { type TestServer, TOKENS } from "../../_server.ts";
 import { type Figure, quantile } from "./_figures.ts";
