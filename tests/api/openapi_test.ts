@@ -99,6 +99,36 @@ suite.test("every route is documented, and every documented one is a route", asy
 
 const BULK = '{"create":{}}\n{"message":"hi"}\n';
 
+const SELECTOR = encodeURIComponent('{service_name="openapi"}');
+
+/** Routes of Loki's API that need a query, which may be posted as well. */
+const LOKI = [
+  "query_range",
+  "index/stats",
+  "index/volume",
+  "index/volume_range",
+  "detected_fields",
+  "detected_field/{name}/values",
+];
+
+/** A GET and a POST of each route of Loki's API. */
+function lokiRequests(): [string, [path: string, request: object]][] {
+  const form = { body: new URLSearchParams() };
+  const both = (route: string, query: string): [string, [path: string, request: object]][] => {
+    const path = `/loki/api/v1/${route.replace("{name}", "level")}${query}`;
+    return [
+      [`GET /loki/api/v1/${route}`, [path, {}]],
+      [`POST /loki/api/v1/${route}`, [path, form]],
+    ];
+  };
+  return [
+    ...LOKI.flatMap((route) => both(route, `?query=${SELECTOR}`)),
+    ...both("query", "?query=vector(1)"),
+    ...["labels", "label", "label/{name}/values", "series", "detected_labels", "patterns"]
+      .flatMap((route) => both(route, "")),
+  ];
+}
+
 /** A request to each documented route that must succeed. */
 const GOOD: Readonly<Record<string, [path: string, request: object]>> = {
   "POST /session": ["/session", { json: { token: TOKENS.admin } }],
@@ -126,10 +156,11 @@ const GOOD: Readonly<Record<string, [path: string, request: object]>> = {
   "GET /facets": ["/facets?field=service", {}],
   "POST /tokens": ["/tokens", { json: { name: "openapi" } }],
   "DELETE /tokens/{name}": ["/tokens/openapi", {}],
+  ...Object.fromEntries(lokiRequests()),
 };
 
 /** Answers that do not end, and files that only the page knows: they have tests of their own. */
-const ELSEWHERE = ["GET /logs/tail", "GET /ui/{file}"];
+const ELSEWHERE = ["GET /logs/tail", "GET /ui/{file}", "GET /loki/api/v1/tail"];
 
 /** Routes that take what they are sent: parameters that they do not know are no error to a shipper. */
 const isShippers = (path: string) =>
