@@ -12,6 +12,8 @@ export interface PageOptions {
   readonly width?: number;
   readonly height?: number;
   readonly dark?: boolean;
+  /** Whether the reader asks for less motion. */
+  readonly still?: boolean;
   /** Where the page is, without a path; the server's own address if absent. */
   readonly url?: string;
 }
@@ -91,6 +93,7 @@ export class PageSuite {
         const context = await browser.newContext({
           viewport: { width, height },
           colorScheme: dark ? "dark" : "light",
+          reducedMotion: options.still === true ? "reduce" : "no-preference",
           permissions: ["clipboard-read", "clipboard-write"],
         });
         if (token !== null) await signIn(context, url, token);

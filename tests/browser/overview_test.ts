@@ -32,5 +32,23 @@ suite.test("the overview tells about the storage", async ({ server, open }) => {
   const page = await open("/?view=overview");
   const figures = page.locator(".figures");
   await figures.waitFor();
-  assert.match((await figures.textContent())!, /Records\d+/);
+  const text = (await figures.textContent())!;
+  assert.match(text, /Records\d+/);
+  assert.match(text, /On disk[\d.]+ [KM]iB/);
+  assert.match(text, /Disk left[\d.]+ [MGT]iB/);
+  assert.match(text, /Retentionfor ever/);
+});
+
+suite.test("a disk that is nearly full, and a server that takes nothing, stand out", async (test) => {
+  const page = await test.open("/?view=overview", { token: null });
+  await page.route("**/metrics", (route) =>
+    route.fulfill({
+      body:
+        "sentinel_ready 0\nsentinel_disk_free_bytes 5000000\nsentinel_retention_seconds 2592000\n",
+    }));
+  await page.getByLabel("Token").fill("simulator-token-000");
+  await page.keyboard.press("Enter");
+  await page.locator(".figures .wrong", { hasText: "4.8 MiB" }).waitFor();
+  await page.locator(".figures", { hasText: "Retention30 d" }).waitFor();
+  await page.getByText("The server takes no records just now.").waitFor();
 });
