@@ -1,6 +1,8 @@
 /** @module From a scan's bounds to rows: cheapest column first, before any text is read. */
 
+import { SEGMENT_ROWS_MAX } from "../codec/mod.ts";
 import type { RecordColumns, Stream } from "../record.ts";
+import type { ChunkView } from "./memtable.ts";
 import { concerns, type Extent, hides, type Tombstone, touches } from "./tombstone.ts";
 import type { Instant, ScanSpec } from "./types.ts";
 
@@ -76,6 +78,9 @@ export interface RowRange {
   readonly end: number;
 }
 
+/** Every row that a segment can have, in order: shared by whoever begins with all rows, never written to or transferred. */
+const ALL_ROWS = Uint32Array.from({ length: SEGMENT_ROWS_MAX }, (_, row) => row);
+
 /** The rows of the runs of a segment (each sorted by time) that are within the bounds, ascending. */
 export function selectFromRuns(
   columns: RecordColumns,
@@ -88,21 +93,35 @@ export function selectFromRuns(
     const start = firstRow(columns, run, (ms, ns) => before(selection.from, ms, ns));
     const end = firstRow(columns, run, (ms, ns) => !after(selection.to, ms, ns));
     if (end <= start) continue;
-    const rows = new Uint32Array(end - start);
-    for (let i = 0; i < rows.length; i++) rows[i] = start + i;
-    pieces.push(narrow(columns, rows, run, selection));
+    pieces.push(narrow(columns, ALL_ROWS.subarray(start, end), run, selection));
   }
   return concatRows(pieces);
 }
 
 /** The rows of a memtable chunk, in any order of time, that are within the bounds, ascending. */
-export function selectFromChunk(columns: RecordColumns, selection: Selection): Uint32Array {
-  const { count, timestampMs, timestampNs, streamOf, streams } = columns;
+export function selectFromChunk(
+  { columns, firstMs, lastMs }: ChunkView,
+  selection: Selection,
+): Uint32Array {
+  const { count, streams } = columns;
   const wanted = streams.map((stream) => wantsStream(selection, stream));
   if (!wanted.includes(true)) return new Uint32Array();
+  const { from, to, tombstones } = selection;
+  const all = !wanted.includes(false) && from.ms < firstMs && to.ms > lastMs &&
+    tombstones.length === 0 && count <= ALL_ROWS.length;
+  const selected = all ? ALL_ROWS.subarray(0, count) : selectRows(columns, wanted, selection);
+  return withinIds(columns, selected, selection);
+}
+
+/** The rows of some streams, within the bounds of time and not hidden. */
+function selectRows(
+  columns: RecordColumns,
+  wanted: readonly boolean[],
+  { from, to, tombstones }: Selection,
+): Uint32Array {
+  const { count, timestampMs, timestampNs, streamOf, streams } = columns;
   const rows = new Uint32Array(count);
   let used = 0;
-  const { from, to } = selection;
   for (let row = 0; row < count; row++) {
     if (!wanted[streamOf[row]!]) continue;
     const ms = timestampMs[row]!;
@@ -113,15 +132,12 @@ export function selectFromChunk(columns: RecordColumns, selection: Selection): U
     }
     rows[used++] = row;
   }
-  let selected = rows.subarray(0, used);
-  const { tombstones } = selection;
-  if (tombstones.length > 0 && used > 0) {
-    const byStream = streams.map((stream) =>
-      tombstones.filter((tombstone) => concerns(tombstone, stream))
-    );
-    selected = selected.filter((row) => !hidden(columns, row, byStream[streamOf[row]!]!));
-  }
-  return withinIds(columns, selected, selection);
+  const selected = rows.subarray(0, used);
+  if (tombstones.length === 0 || used === 0) return selected;
+  const byStream = streams.map((stream) =>
+    tombstones.filter((tombstone) => concerns(tombstone, stream))
+  );
+  return selected.filter((row) => !hidden(columns, row, byStream[streamOf[row]!]!));
 }
 
 function narrow(

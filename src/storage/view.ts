@@ -98,7 +98,7 @@ export function openChunk(
   predicate: RowPredicate | undefined,
 ): Matches | undefined {
   const { columns } = chunk;
-  const rows = selectFromChunk(columns, selection);
+  const rows = selectFromChunk(chunk, selection);
   const matches = predicate === undefined || rows.length === 0
     ? rows
     : predicate.select(columns, rows);
