@@ -40,6 +40,8 @@ export class FakeStore implements Store {
   damage: string[] = [];
   /** Runs before a batch is stored; may throw or wait. */
   beforeAppend: () => void | Promise<void> = () => {};
+  /** Runs before a body is parsed; may throw. */
+  beforeRoom: () => void = () => {};
   /** Runs before rows are read by a scan or a visit. */
   beforeRead: () => void | Promise<void> = () => {};
   readonly batches: RecordBatch[] = [];
@@ -66,6 +68,10 @@ export class FakeStore implements Store {
     }
     for (const listener of this.#listeners) listener(columns);
     return appended;
+  }
+
+  checkRoom(): void {
+    this.beforeRoom();
   }
 
   /** Listeners that were not removed. */

@@ -4,8 +4,10 @@ import {
   BODIES_BYTES_MAX,
   BODY_BYTES_MAX,
   BODY_MS_MAX,
+  TURN_BODY_BYTES_MIN,
   UNTIMED_BODIES_BYTES_MAX,
 } from "./limits.ts";
+import { Turns } from "./turns.ts";
 
 /** What a body reader may hold; a test makes it small. */
 export interface BodyLimits {
@@ -27,6 +29,7 @@ const LIMITS: BodyLimits = {
 export class BodyReader {
   #heldBytes = 0;
   #untimedBytes = 0;
+  readonly #turns = new Turns();
   constructor(readonly limits: BodyLimits = LIMITS) {}
 
   /** Bytes of bodies being received or in use. */
@@ -52,6 +55,7 @@ export class BodyReader {
       const body = untimed
         ? await this.#readUntimed(request, declared)
         : await this.#readTimed(request, bytesMax, declared, held);
+      if (body.length >= TURN_BODY_BYTES_MIN) await this.#turns.next();
       try {
         return use(body);
       } finally {

@@ -41,6 +41,8 @@ async function postLogs(call: Call, context: HttpContext): Promise<Response> {
   const encoding = headers.get("content-encoding");
   const key = idempotencyKey(headers.get("idempotency-key"));
   const { batch, idempotency } = await context.bodies.read(request, (received) => {
+    // What would be refused is not parsed, so that refusing costs less than taking. A retry may be answered all the same.
+    if (key === undefined) context.store.checkRoom(received.length);
     const body = encoding === null ? received : decompressBody(received, encoding, BODY_BYTES_MAX);
     context.counters.bodyBytes += body.length;
     const now: Instant = { ms: context.now(), ns: 0 };

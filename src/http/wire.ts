@@ -74,6 +74,7 @@ async function store(format: WireFormat, call: Call, context: HttpContext): Prom
   const contentType = request.headers.get("content-type") ?? undefined;
   const header = request.headers.get("content-encoding");
   const result = await context.bodies.read(request, (received) => {
+    context.store.checkRoom(received.length);
     const encoding = format.encoding?.(received, header) ?? header ?? "identity";
     const bytes = decompressBody(received, encoding, BODY_BYTES_MAX);
     context.counters.bodyBytes += bytes.length;

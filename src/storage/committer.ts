@@ -67,26 +67,28 @@ export class Committer {
     return this.#queue.length;
   }
 
-  /** @throws {OverloadedError} the queue is full, or the store is closing; nothing was stored */
-  append(batch: RecordBatch, remember?: Remember): Promise<Appended> {
+  /** @throws {OverloadedError} the queue has no room for so many bytes, or the store is closing */
+  checkRoom(bytes: number): void {
     if (this.#closing) {
-      return Promise.reject(
-        new OverloadedError("Cannot store: the server is shutting down", 503, 1, {
-          reason: "shutting_down",
-        }),
-      );
+      throw new OverloadedError("Cannot store: the server is shutting down", 503, 1, {
+        reason: "shutting_down",
+      });
     }
-    const bytes = batch.textUnits + batch.length * RECORD_OVERHEAD_BYTES;
     if (this.#queuedBytes > 0 && this.#queuedBytes + bytes > QUEUE_BYTES_MAX) {
-      return Promise.reject(
-        new OverloadedError(
-          `Cannot store: ${QUEUE_BYTES_MAX} bytes of records are waiting already; try again`,
-          503,
-          1,
-          { reason: "queue_full" },
-        ),
+      throw new OverloadedError(
+        `Cannot store: ${QUEUE_BYTES_MAX} bytes of records are waiting already; try again`,
+        503,
+        1,
+        { reason: "queue_full" },
       );
     }
+  }
+
+  /** @throws {OverloadedError} as {@linkcode checkRoom}; nothing was stored */
+  // deno-lint-ignore require-await -- a refusal is a rejection
+  async append(batch: RecordBatch, remember?: Remember): Promise<Appended> {
+    const bytes = batch.textUnits + batch.length * RECORD_OVERHEAD_BYTES;
+    this.checkRoom(bytes);
     const { promise, resolve, reject } = Promise.withResolvers<Appended>();
     this.#queue.push({ batch, bytes, remember, resolve, reject });
     this.#queuedBytes += bytes;

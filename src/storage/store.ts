@@ -250,6 +250,10 @@ export class EngineStore implements Store {
     return await this.#reserving(batch, () => this.#committer.append(batch));
   }
 
+  checkRoom(bytes: number): void {
+    this.#committer.checkRoom(bytes);
+  }
+
   snapshot(): Snapshot {
     const view = this.#state.view();
     const release = this.#state.hold(view.version);

@@ -166,6 +166,12 @@ export interface Store {
    * @throws {OutcomeUnknownError} the store closed before it could tell whether the batch is stored
    */
   append(batch: RecordBatch, idempotency?: IdempotencyKey): Promise<Appended>;
+  /**
+   * Refuses early what `append` would refuse.
+   * @param bytes of records, about, as they were sent
+   * @throws {OverloadedError} the queue has no room for so many
+   */
+  checkRoom(bytes: number): void;
   /** The store now; synchronous, cheap. */
   snapshot(): Snapshot;
   /** Tells a listener of every commit from now on, by ascending ids; the function that it gives ends that. */
