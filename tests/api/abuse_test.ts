@@ -223,23 +223,9 @@ const FUZZ_REQUESTS = 10_000;
 const FUZZ_CONNECTIONS = 8;
 const FUZZ_MS_MAX = 25_000;
 /** What the API may answer; 431 and 414 come from the HTTP server before it. */
-const STATUSES = new Set([
-  200,
-  201,
-  204,
-  400,
-  401,
-  403,
-  404,
-  405,
-  406,
-  409,
-  413,
-  414,
-  415,
-  422,
-  431,
-]);
+const STATUSES = new Set(
+  [200, 201, 204, 400, 401, 403, 404, 405, 406, 409, 413, 414, 415, 422, 431],
+);
 
 /** What a fuzz run changed, as the answers tell. */
 class FuzzTally {

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { join, say, TestServer, until, withFolder } from "../_server.ts";
+import { whyNoStrace } from "../_strace.ts";
 import { record } from "../api/_records.ts";
 
 const POSTS = 40;
@@ -11,22 +12,6 @@ const CLOCK_MS = 2;
 const missing = await whyNoStrace();
 if (missing !== undefined) {
   say(`Skipped: the sync before an answer is not watched, because ${missing}`);
-}
-
-/** Why system calls cannot be watched here; `undefined` if they can. */
-async function whyNoStrace(): Promise<string | undefined> {
-  if (Deno.build.os !== "linux") return "strace is Linux's";
-  try {
-    const command = new Deno.Command("strace", {
-      args: ["-o", "/dev/null", "true"],
-      stderr: "piped",
-    });
-    const { success, stderr } = await command.output();
-    return success ? undefined : `strace fails: ${new TextDecoder().decode(stderr).trim()}`;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return "strace is not installed";
-  }
 }
 
 /** When syncs of the database's write-ahead log ended, in milliseconds since the epoch, as strace saw them. */
