@@ -121,7 +121,10 @@ Deno.test({
     await withFolder(async (dir) => {
       const report = await surviveFlood(await TestServer.start({ dir, wrapper: SLOW_SYNCS }));
       assert.ok(report.firstRefusalMs !== undefined, "48 MB at once do not fit into 32");
-      assert.ok(report.firstRefusalMs < SECONDS * 1000, `refused after ${report.firstRefusalMs} ms`);
+      assert.ok(
+        report.firstRefusalMs < SECONDS * 1000,
+        `refused after ${report.firstRefusalMs} ms`,
+      );
     });
   },
 });
