@@ -42,6 +42,10 @@ export class WireRecords {
   traceId: string | undefined;
   spanId: string | undefined;
   #service = cleanService("");
+  /** What the last number and text of a severity came to: records repeat few. */
+  #lastNumber = NaN;
+  #lastText = "";
+  #lastReading: SeverityReading = PLAIN_INFO;
   #severity: SeverityCode = 2;
   // One object for all records: append() keeps none.
   readonly #optional: {
@@ -104,10 +108,17 @@ export class WireRecords {
       if (number !== 0) this.add("severity_number", String(number));
       return;
     }
-    const code = severityFromNumber(number);
-    this.#severity = code;
-    this.#optional.severity_number = extraSeverityNumber(number, code);
-    this.#setText(text === "" ? undefined : extraSeverityText(text, code));
+    if (number !== this.#lastNumber || text !== this.#lastText) {
+      this.#lastNumber = number;
+      this.#lastText = text;
+      const code = severityFromNumber(number);
+      this.#lastReading = {
+        code,
+        number: extraSeverityNumber(number, code),
+        text: text === "" ? undefined : extraSeverityText(text, code),
+      };
+    }
+    this.setReading(this.#lastReading);
     if (number > SEVERITY_NUMBER_MAX) this.add("severity_number", String(number));
   }
 
@@ -150,7 +161,17 @@ export class WireRecords {
     if (this.#bytesStart < 0) texts.push(message);
     else texts.end();
     const units = this.#bytesStart < 0 ? message.length : texts.used - this.#bytesStart;
-    batch.appendRow(this.ms, this.ns, this.#service, this.#severity, units, optional);
+    const { attributes, trace_id, span_id, severity_number, severity_text } = optional;
+    const hasAny = (attributes ?? trace_id ?? span_id ?? severity_number ?? severity_text) !==
+      undefined;
+    batch.appendRow(
+      this.ms,
+      this.ns,
+      this.#service,
+      this.#severity,
+      units,
+      hasAny ? optional : undefined,
+    );
     if (batch.length > BODY_RECORDS_MAX) {
       throw new BadBodyError(`Cannot take more than ${BODY_RECORDS_MAX} records in a body`);
     }
