@@ -30,7 +30,10 @@ interface Request {
 export interface CommitterHost {
   readonly journal: Journal;
   now(): number;
-  /** Resolves when the memtable has room. */
+  /**
+   * Resolves when the memtable has room.
+   * @throws {OverloadedError} nothing makes room
+   */
   room(): Promise<void>;
   /** The mutations that remember some answers, counts included. */
   remembering(answers: readonly Remembered[]): (readonly [Key, Uint8Array])[];
@@ -106,9 +109,9 @@ export class Committer {
     // What the same turn of the event loop brings shares the first commit.
     await Promise.resolve();
     while (this.#queue.length > 0) {
-      await this.#host.room();
       const group = this.#takeGroup();
       try {
+        await this.#host.room();
         await this.#commit(group);
       } catch (error) {
         this.#host.failed(error);

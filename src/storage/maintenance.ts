@@ -37,7 +37,7 @@ const SPACE_PAUSE_MS = 10;
 
 /** After a failed step (a full disk, say): from, and at most. */
 const BACK_OFF_MS = 500;
-const BACK_OFF_MS_MAX = 30_000;
+const BACK_OFF_MS_MAX = 5_000;
 
 /** What the loop needs beside the state. */
 export interface MaintenanceOptions {

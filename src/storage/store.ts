@@ -188,7 +188,9 @@ export class EngineStore implements Store {
         idempotency.committed(answers);
         if (store!.#subscriptions.any) state.active.kept = true;
         store!.#subscriptions.tell(columns);
-        if (store!.#maintenance.flushDue) alarm.ring();
+        const { flushDue, failure } = store!.#maintenance;
+        // What fails is tried again in its own time.
+        if (flushDue && failure === undefined) alarm.ring();
       },
       failed: (error) => store!.#failed(error),
     }, next);
@@ -354,9 +356,22 @@ export class EngineStore implements Store {
     this.#lock?.release();
   }
 
-  /** Resolves when the memtable has room. */
+  /**
+   * Resolves when the memtable has room.
+   * @throws {OverloadedError} it has none, and flushing it fails: on a full disk, say
+   */
   async #room(): Promise<void> {
     while (this.#state.memtableBytes > MEMTABLE_BYTES_MAX && !this.closing) {
+      const { failure } = this.#maintenance;
+      if (failure !== undefined) {
+        throw new OverloadedError(
+          `Cannot store: records that wait in memory cannot be written to segments (${failure}); ` +
+            "nothing was stored, try again",
+          503,
+          5,
+          { reason: "database" },
+        );
+      }
       this.#alarm.ring();
       await this.#wait(20);
     }

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { RecordBatch, type RecordColumns, type RowRef, textAt } from "../record.ts";
-import { InlineBuilder } from "./builder.ts";
+import { openTestStore, totalCount } from "./_test_store.ts";
+import { type Builder, InlineBuilder } from "./builder.ts";
+import { OverloadedError } from "./errors.ts";
 import { openDenoKv } from "./deno_kv.ts";
 import { GENERATION_RECORDS_MAX } from "./limits.ts";
 import { EngineStore } from "./store.ts";
@@ -170,5 +172,38 @@ Deno.test("compaction merges small segments and keeps every record", async () =>
   before.release();
   after.release();
   while (await store.maintain());
+  await store.close();
+});
+
+Deno.test("records are refused while those in memory cannot be flushed, and taken again when they can", async () => {
+  const inline = new InlineBuilder();
+  let broken = true;
+  const builder: Builder = {
+    build: (input) => broken ? Promise.reject(new Error("no room to build")) : inline.build(input),
+    close() {},
+  };
+  const store = await openTestStore({
+    builder,
+    background: true,
+    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  });
+  const batch = new RecordBatch();
+  for (let i = 0; i < 32; i++) batch.append(NOON, 0, "disk", 2, "m".repeat(64_000));
+  let taken = 0;
+  await assert.rejects(async () => {
+    for (; taken < 100; taken++) await store.append(batch);
+  }, { name: "OverloadedError", status: 503, message: /^Cannot store: .*no room to build/ });
+  assert.ok(taken > 3, `${taken} batches`);
+  broken = false;
+  for (let tries = 0; tries < 200; tries++) {
+    try {
+      await store.append(batch);
+      break;
+    } catch (error) {
+      assert.ok(error instanceof OverloadedError && tries < 199, String(error));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+  assert.equal(totalCount(store), 32 * (taken + 1));
   await store.close();
 });
