@@ -31,11 +31,14 @@ interface Tally {
   /** Milliseconds from the beginning of one request to that of the next; 0 for as fast as answers come. */
   readonly intervalMs: number;
   begunMs: number;
+  /** No request begins after this. */
+  endMs: number;
 }
 
 /**
  * Sends every request once, one in flight a connection; the connections are open before the clock starts. With
- * `perSecond` it sends no more records a second than that, evenly, and catches up with what it was late for.
+ * `perSecond` it sends no more records a second than that, evenly, and leaves out what it cannot send in the time that
+ * all of them take at that pace.
  *
  * @throws {Error} it cannot connect, at the beginning or after a broken connection
  */
@@ -53,17 +56,19 @@ export async function drive(
     latencies: new Float64Array(requests.length),
     intervalMs: perSecond === undefined ? 0 : (requests[0]?.records ?? 0) / perSecond * 1000,
     begunMs: 0,
+    endMs: Infinity,
   };
   const count = Math.min(connections, requests.length);
   const open = await Promise.all(Array.from({ length: count }, () => HttpConnection.open(url)));
   tally.begunMs = performance.now();
+  if (perSecond !== undefined) tally.endMs = tally.begunMs + requests.length * tally.intervalMs;
   await Promise.all(open.map((connection) => sendThrough(connection, url, requests, tally)));
   const seconds = (performance.now() - tally.begunMs) / 1000;
-  const { latencies, records, failures, failure } = tally;
-  latencies.sort();
+  const { next, records, failures, failure } = tally;
+  const latencies = tally.latencies.subarray(0, next).sort();
   return {
     records,
-    requests: requests.length,
+    requests: next,
     seconds,
     p50Ms: quantile(latencies, 0.5),
     p90Ms: quantile(latencies, 0.9),
@@ -81,7 +86,7 @@ async function sendThrough(
   requests: readonly ReadyRequest[],
   tally: Tally,
 ): Promise<void> {
-  while (tally.next < requests.length) {
+  while (tally.next < requests.length && performance.now() < tally.endMs) {
     const index = tally.next++;
     const request = requests[index]!;
     const early = tally.begunMs + index * tally.intervalMs - performance.now();

@@ -20,17 +20,23 @@ export interface LoadShape {
 /**
  * Sends records to a server.
  *
- * @throws {Error} with the driver's words, if a request failed
+ * @throws {Error} a request failed, or the driver did
  */
 export async function load(
   target: IngestTarget,
   shape: LoadShape,
   serverPid: number,
 ): Promise<LoadReport> {
-  return await (await startLoad(target, shape, serverPid)).report;
+  const report = await (await startLoad(target, shape, serverPid)).report;
+  const { failures, requests, failure } = report;
+  if (failures === 0) return report;
+  throw new Error(`${failures} of ${requests} requests failed, the first with ${failure}`);
 }
 
-/** Begins to send records to a server: resolves when the first is on its way. The report rejects as {@linkcode load} does. */
+/**
+ * Begins to send records to a server: resolves when the first is on its way. The report rejects if the driver fails; of
+ * requests that fail it tells.
+ */
 export async function startLoad(
   target: IngestTarget,
   shape: LoadShape,
@@ -54,9 +60,10 @@ export async function startLoad(
   };
   const finish = async () => {
     while (!ended) await read();
-    const { success, code } = await child.status;
-    if (!success) throw new Error(`The load ended with ${code}: ${await errors}${output}`);
-    return JSON.parse(output.slice(output.indexOf("\n")));
+    const { code } = await child.status;
+    const [, report] = /\n(\{.*)/.exec(output) ?? [];
+    if (report !== undefined) return JSON.parse(report);
+    throw new Error(`The load driver ended with ${code}: ${await errors}${output}`);
   };
   // The first line says that requests are ready and connections open.
   while (!ended && !output.includes("\n")) await read();

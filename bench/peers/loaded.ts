@@ -7,6 +7,7 @@ import type { Query } from "../measure_queries.ts";
 import { median } from "../quantile.ts";
 import type { Figures } from "../rows.ts";
 import type { Running } from "./contender.ts";
+import type { PeersOptions } from "./options.ts";
 
 /** What every server has to take meanwhile, in records a second. */
 export const LOADED_RATE = 50_000;
@@ -19,6 +20,14 @@ const BATCH_RECORDS = 1000;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+/** What is sent, for how long, and where is noted that some of it was refused. */
+interface LoadedInput {
+  readonly expected: Expected;
+  readonly file: string;
+  readonly options: Pick<PeersOptions, "loadedSeconds">;
+  readonly problems: string[];
+}
+
 /** The key of a query's figure under load. */
 export function loadedKey(row: string): string {
   return `${row}_loaded`;
@@ -29,15 +38,15 @@ export function loadedKey(row: string): string {
  * rate at which records were taken. The records come again a day later: answers about the day asked for stay the same,
  * so that a query's time beside its idle time says what the load does and not what more records do.
  *
- * @throws {Error} a record was refused, or a query was not answered with success
+ * @throws {Error} a query was not answered with success
  */
 export async function measureLoaded(
   { process, target }: Running,
   queries: readonly Query[],
-  { expected, file, seconds }: { expected: Expected; file: string; seconds: number },
+  { expected, file, options, problems }: LoadedInput,
 ): Promise<Figures> {
   const { report } = await startLoad(target, {
-    records: Math.min(LOADED_RATE * seconds, expected.records),
+    records: Math.min(LOADED_RATE * options.loadedSeconds, expected.records),
     batch: BATCH_RECORDS,
     connections: CONNECTIONS,
     file,
@@ -46,10 +55,15 @@ export async function measureLoaded(
   }, process.pid);
   let loading = true;
   const ended = report.finally(() => loading = false);
-  const [{ records, seconds: taken }, medians] = await Promise.all([
+  const [{ records, requests, failures, failure, seconds: taken }, medians] = await Promise.all([
     ended,
     askInTurn(target.url, queries, () => loading),
   ]);
+  if (failures > 0) {
+    problems.push(
+      `beside a load ${failures} of ${requests} requests failed, the first: ${failure}`,
+    );
+  }
   return { loaded_rate: records / taken, ...medians };
 }
 

@@ -59,14 +59,14 @@ async function stored(input: PartInput): Promise<Figures> {
 
 /** A server that gives up under the load keeps the figures that it has. */
 async function loaded(
-  { options, expected, file, problems }: PartInput,
+  input: PartInput,
   server: Running,
   queries: readonly Query[],
 ): Promise<Figures> {
   try {
-    return await measureLoaded(server, queries, { expected, file, seconds: options.loadedSeconds });
+    return await measureLoaded(server, queries, input);
   } catch (error) {
-    problems.push(`beside a load: ${(error as Error).message}`);
+    input.problems.push(`beside a load: ${(error as Error).message}`);
     return {};
   }
 }
