@@ -269,12 +269,14 @@ Deno.test("no more tails are open than there may be", async () => {
 
 Deno.test("what had to be left out because it is damaged is told once, among what was missed", async () => {
   const test = await testApp();
-  for (let n = 1; n <= 3; n++) await test.post(recordAt(n));
+  // More than is read from the store at once.
+  const count = 2_500;
+  await test.post(...Array.from({ length: count }, (_, n) => recordAt(n)));
   test.store.damage.push("segment 7 is damaged");
   const tail = await open(test, "?last_event_id=0");
-  const [told, ...rest] = await tail.take(4);
+  const [told, ...rest] = await tail.take(1 + count);
   assert.deepEqual([told!.type, told!.data], ["incomplete", { error: "segment 7 is damaged" }]);
-  assert.deepEqual(idsOf(rest), [1, 2, 3]);
+  assert.deepEqual(idsOf(rest), Array.from({ length: count }, (_, i) => 1 + i));
   await tail.cancel();
 });
 
