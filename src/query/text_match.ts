@@ -10,6 +10,12 @@ import { containsLiteral, isAscii, isWordCodePoint, type TextLiteral } from "./t
 /** Between two rows that far apart, in bytes, one more search is cheaper than searching what lies between. */
 const gapBytesMax = 2_048;
 
+/**
+ * Rows are searched in pieces of at most this many bytes (a longer row alone). A piece becomes a string of its own: this
+ * long it stays in the processor's cache and dies young, where a column of a MiB at once takes fresh pages of memory.
+ */
+const pieceBytesMax = 32 * 1024;
+
 /** UTF-8, as one-byte characters, of `İ` and of the Kelvin sign: what is not ASCII but has ASCII in its lower case. */
 const dottedI = "\xc4\xb0";
 const kelvinSign = "\xe2\x84\xaa";
@@ -47,9 +53,11 @@ export function* searchRuns(
   const { offsets } = column;
   let to = 0;
   for (let from = 0; from < rows.length; from = to) {
+    const end = offsets[rows[from]!]! + pieceBytesMax;
     to++;
     while (
-      to < rows.length && offsets[rows[to]!]! - offsets[rows[to - 1]! + 1]! <= gapBytesMax
+      to < rows.length && offsets[rows[to]! + 1]! <= end &&
+      offsets[rows[to]!]! - offsets[rows[to - 1]! + 1]! <= gapBytesMax
     ) to++;
     yield { from, to };
   }
@@ -75,8 +83,12 @@ export class LiteralMatcher {
     if (column instanceof TemplatedTexts) return this.#selectTemplated(column, rows);
     const selected = new Uint32Array(rows.length);
     let count = 0;
+    let prepared = false;
     for (const { from, to } of searchRuns(column, rows)) {
       const text = oneByteText(column, rows[from]!, rows[to - 1]! + 1);
+      // The texts of one column are alike: what the first shows about letters holds for the others.
+      if (!prepared) this.#needle.prepare(text);
+      prepared = true;
       const run = rows.subarray(from, to);
       count = !column.ascii && this.#bytesMislead(text)
         ? this.#selectAsStrings(column, run, selected, count)
@@ -94,6 +106,8 @@ export class LiteralMatcher {
 
   /** Puts texts together and looks at them. */
   #selectTaken(texts: TemplatedTexts, rows: Uint32Array): Uint32Array {
+    // Without this, where every value is would be read for nothing.
+    if (rows.length === 0) return rows;
     const taken = texts.take(rows);
     const all = Uint32Array.from(rows, (_, i) => i);
     return this.select(taken, all).map((i) => rows[i]!);
@@ -131,7 +145,6 @@ export class LiteralMatcher {
     const needle = this.#needle;
     const base = offsets[rows[0]!]!;
     let at = 0;
-    needle.prepare(text);
     for (let from = 0; needle.find(text, from);) {
       while (at < rows.length && offsets[rows[at]! + 1]! - base <= needle.start) at++;
       if (at === rows.length) break;

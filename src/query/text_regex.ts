@@ -40,14 +40,18 @@ export function compileTextRegex(pattern: string, ignoreCase: boolean): TextRege
     return `the regular expression compiles to ${instructions} instructions; ` +
       `at most ${REGEX_INSTRUCTIONS_MAX} are allowed: repeat less, or split it into several terms`;
   }
-  const text = requiredText(pattern);
+  const flags = leadingFlags.exec(pattern)?.[0] ?? "";
+  const text = requiredText(pattern.slice(flags.length));
   return {
     kind: "regex",
     program,
     required: text === undefined ? undefined : literalOf(text, { start: false, end: false }),
-    requiredEverywhere: !ignoreCase,
+    requiredEverywhere: !ignoreCase && !flags.includes("i"),
   };
 }
+
+/** Flags for all of a pattern, such as `(?i)`. */
+const leadingFlags = /^\(\?[imsU]+\)/;
 
 /** What may stand outside of groups and classes; anything else makes {@linkcode requiredText} give up. */
 const piece =

@@ -48,6 +48,21 @@ const atom = fc.constantFrom(
 const piece = fc.tuple(atom, fc.constantFrom("", "", "", "", "?", "*", "+", "{2}", "{0,2}", "+?"))
   .map(([text, quantifier]) => text + quantifier);
 
+Deno.test("flags at the beginning of a pattern leave its required text", () => {
+  for (
+    const [pattern, everywhere] of [["(?i)foo", false], ["(?s)foo", true], ["(?si)foo", false]]
+  ) {
+    const regex = compileTextRegex(pattern as string, false);
+    assert.ok(typeof regex !== "string");
+    assert.equal(regex.required?.text, "foo");
+    assert.equal(regex.requiredEverywhere, everywhere);
+    assert.ok(regex.program.test("a foo"));
+  }
+  const inside = compileTextRegex("foo(?i)bar", false);
+  assert.ok(typeof inside !== "string");
+  assert.equal(inside.required, undefined);
+});
+
 Deno.test("every match of a pattern contains its required text", () => {
   let asked = 0;
   const pattern = fc.array(piece, { minLength: 1, maxLength: 6 }).map((pieces) => pieces.join(""));

@@ -61,8 +61,8 @@ export class TemplateSearch {
   find(texts: TemplatedTexts, rows: Uint32Array): TemplateMatches {
     const marks = new Uint8Array(texts.count);
     const found = this.#markTemplates(texts, marks);
-    const inValues = this.#onlyWord !== undefined || found.shaped !== undefined;
-    if (inValues) this.#markValues(texts, found.shaped, marks);
+    const mayBeInValues = this.#onlyWord !== undefined || found.shaped !== undefined;
+    const inValues = mayBeInValues && this.#markValues(texts, found.shaped, marks);
     if (!found.any && !inValues) {
       return { certain: rows.subarray(0, 0), possible: rows.subarray(0, 0) };
     }
@@ -113,15 +113,16 @@ export class TemplateSearch {
     return ascii || (before < 0x80 && after < 0x80) ? CERTAIN : POSSIBLE;
   }
 
-  /** Marks rows that have one of the sought words in a value, if their templates are among those given. */
+  /** Marks rows that have one of the sought words in a value, if their templates are among those given; false: none has. */
   #markValues(
     texts: TemplatedTexts,
     shaped: Uint8Array | undefined,
     marks: Uint8Array,
-  ): void {
+  ): boolean {
     // Letters past ASCII beside a value make it a part of a longer word.
     const mark = this.#onlyWord !== undefined && texts.ascii ? CERTAIN : POSSIBLE;
     const text = latin1(texts.values);
+    let any = false;
     for (const { word, needle } of this.#values) {
       let places: Places | undefined;
       needle.prepare(text);
@@ -133,8 +134,10 @@ export class TemplateSearch {
         if (!word.openEnd && needle.end !== end) continue;
         if (shaped !== undefined && shaped[template] === 0) continue;
         if (marks[row]! < mark) marks[row] = mark;
+        any = true;
       }
     }
+    return any;
   }
 }
 
