@@ -30,8 +30,8 @@ async function start(directory: string, expected: Expected): Promise<Running> {
     file,
     JSON.stringify(configuration(directory, httpPort, grpcPort, expected)),
   );
-  // It logs to standard error; with exec the process is Loki's own.
-  const exec = ["-c", 'exec "$0" "$@" 2>&1', PROGRAM, `-config.file=${file}`];
+  // It logs to standard error, and keeps chunks below where it is started; with exec the process is Loki's own.
+  const exec = ["-c", 'cd "$0" && exec "$@" 2>&1', directory, PROGRAM, `-config.file=${file}`];
   const process = await startServer("sh", exec, /msg="Loki started"/);
   await untilReady(url, "/ready");
   // Records of long ago are looked for in files alone, so that those in memory have to be there first.
