@@ -2,6 +2,7 @@
 
 import { parseArgs } from "node:util";
 import { PROJECT } from "./child.ts";
+import { print } from "./console.ts";
 import { drawScale } from "./scale_figure.ts";
 import { BATCH_RECORDS } from "./scale_timeline.ts";
 import { runScale, type ScaleReport } from "./scale_run.ts";
@@ -141,12 +142,6 @@ async function tell(report: ScaleReport, json: boolean, plot: string | undefined
 function progress(line: string): void {
   const time = new Date().toISOString().slice(11, 19);
   Deno.stderr.writeSync(new TextEncoder().encode(`bench:scale ${time} ${line}\n`));
-}
-
-async function print(text: string): Promise<void> {
-  const writer = Deno.stdout.writable.getWriter();
-  await writer.write(new TextEncoder().encode(`${text.trimEnd()}\n`));
-  writer.releaseLock();
 }
 
 async function main(): Promise<void> {

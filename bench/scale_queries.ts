@@ -14,7 +14,7 @@ import {
   timelineBatch,
   timeOfPlace,
 } from "./scale_timeline.ts";
-import { getRequest } from "./sentinel_queries.ts";
+import { jsonQueries } from "./sentinel_queries.ts";
 import { ABSENT_PHRASE, RARE_WORD } from "./_templates.ts";
 
 /** A rare severity of a middling service, and a stream of some thousand records an hour. */
@@ -54,16 +54,7 @@ const ANSWER_MS_MAX = 120_000;
 
 /** The queries for a store that has the timeline's first `records`. */
 export function scaleQueries(base: URL, token: string, records: number): Query[] {
-  const get = <T>(
-    row: string,
-    path: string,
-    parameters: Record<string, string>,
-    check: (answer: T) => string | undefined,
-  ): Query => ({
-    row,
-    request: getRequest(base, token, path, parameters),
-    check: (body) => check(JSON.parse(new TextDecoder().decode(body))),
-  });
+  const get = jsonQueries(base, token);
   const page = (row: string, parameters: Record<string, string>, count: number) => {
     return get<GeneratedRecord[]>(row, "/logs", parameters, ({ length }) => {
       return differs("records", length, count);

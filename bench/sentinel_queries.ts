@@ -25,19 +25,27 @@ interface Facets {
   readonly others: number;
 }
 
-/** Everything that is asked of a server whose address and token these are. */
-export function sentinelQueries(base: URL, token: string, expected: Expected): Query[] {
-  const { newestStream, hourStream, hour, range, word, part } = expected.asked;
-  const get = <T>(
-    row: string,
-    path: string,
-    parameters: Record<string, string>,
-    check: (answer: T) => string | undefined,
-  ): Query => ({
+/** Makes a query whose answer is JSON. */
+export type JsonQueryMaker = <T>(
+  row: string,
+  path: string,
+  parameters: Record<string, string>,
+  check: (answer: T) => string | undefined,
+) => Query;
+
+/** Makes queries of the server whose address and token these are. */
+export function jsonQueries(base: URL, token: string): JsonQueryMaker {
+  return (row, path, parameters, check) => ({
     row,
     request: getRequest(base, token, path, parameters),
     check: (body) => check(JSON.parse(new TextDecoder().decode(body))),
   });
+}
+
+/** Everything that is asked of a server whose address and token these are. */
+export function sentinelQueries(base: URL, token: string, expected: Expected): Query[] {
+  const { newestStream, hourStream, hour, range, word, part } = expected.asked;
+  const get = jsonQueries(base, token);
   const page = (row: string, parameters: Record<string, string>, count: number) => {
     return get<GeneratedRecord[]>(row, "/logs", parameters, ({ length }) => {
       return differs("records", length, count);

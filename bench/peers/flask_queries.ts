@@ -4,7 +4,7 @@ import { type Expected, NEWEST } from "../expected.ts";
 import type { GeneratedRecord } from "../generate.ts";
 import { countsDiffer, differs, type Query } from "../measure_queries.ts";
 import { streamKey, type StreamName } from "../questions.ts";
-import { getRequest } from "../sentinel_queries.ts";
+import { getRequest, jsonQueries } from "../sentinel_queries.ts";
 import { ABSENT_PHRASE } from "../_templates.ts";
 
 /** As many as one answer may have to hold: more than an hour of the busiest stream. */
@@ -27,16 +27,7 @@ export function countsOf(answer: string): number {
 /** Everything that is asked of it. It knows substrings only, and never regards case. */
 export function flaskQueries(base: URL, token: string, expected: Expected): Query[] {
   const { newestStream, hourStream, hour, word, part } = expected.asked;
-  const get = <T>(
-    row: string,
-    path: string,
-    parameters: Record<string, string>,
-    check: (answer: T) => string | undefined,
-  ): Query => ({
-    row,
-    request: getRequest(base, token, path, parameters),
-    check: (body) => check(JSON.parse(new TextDecoder().decode(body))),
-  });
+  const get = jsonQueries(base, token);
   const find = (row: string, parameters: Record<string, string>, count: number) => {
     const limited = { limit: String(LIMIT_MAX), ...parameters };
     return get<GeneratedRecord[]>(row, "/logs", limited, ({ length }) => {

@@ -3,7 +3,7 @@
 import { Buffer } from "node:buffer";
 import { TemplatedTexts } from "../codec/mod.ts";
 import type { TextColumn } from "../record.ts";
-import { anyCaseNeedle, asciiNeedle, type ByteNeedle, oneByteText } from "./text_needle.ts";
+import { anyCaseNeedle, asciiNeedle, type ByteNeedle, latin1, oneByteText } from "./text_needle.ts";
 import { TemplateSearch } from "./text_templates.ts";
 import { containsLiteral, isAscii, isWordCodePoint, type TextLiteral } from "./text_words.ts";
 
@@ -198,10 +198,6 @@ export function merged(a: Uint32Array, b: Uint32Array): Uint32Array {
   all.set(a);
   all.set(b, a.length);
   return all.sort();
-}
-
-function latin1({ buffer, byteOffset, length }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, length).toString("latin1");
 }
 
 function isAsciiWordUnit(unit: number): boolean {

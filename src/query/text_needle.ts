@@ -14,6 +14,11 @@ export function oneByteText(column: TextColumn, fromRow: number, toRow: number):
   return Buffer.from(buffer, byteOffset + from, length).toString("latin1");
 }
 
+/** Bytes as characters U+0000 to U+00FF. */
+export function latin1({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString("latin1");
+}
+
 /** Finds one text in UTF-8 bytes seen as one-byte characters. Reusable, but for one search at a time. */
 export interface ByteNeedle {
   /** Where the latest hit begins. */

@@ -3,9 +3,8 @@
  * digit in them, so that a word of the literal is either in a template or in a value, never in both.
  */
 
-import { Buffer } from "node:buffer";
 import type { TemplatedTexts } from "../codec/mod.ts";
-import { asciiNeedle, type ByteNeedle } from "./text_needle.ts";
+import { asciiNeedle, type ByteNeedle, latin1 } from "./text_needle.ts";
 import type { TextLiteral } from "./text_words.ts";
 
 /** What is known of a row. */
@@ -181,10 +180,6 @@ function escaped(text: string): string {
   return text.replace(/[^a-z0-9_]/gi, (unit) => {
     return `\\x${unit.charCodeAt(0).toString(16).padStart(2, "0")}`;
   });
-}
-
-function latin1({ buffer, byteOffset, length }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, length).toString("latin1");
 }
 
 /** A needle found in one of several texts that lie end to end. */
