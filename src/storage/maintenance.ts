@@ -14,7 +14,6 @@ import {
   FLUSH_IDLE_MS,
   FLUSH_IDLE_RECORDS,
   FLUSH_JOURNAL_BYTES,
-  FLUSH_RECORDS,
 } from "./limits.ts";
 import type { EngineState } from "./state.ts";
 import type { Tombstone } from "./tombstone.ts";
@@ -43,8 +42,6 @@ const BACK_OFF_MS_MAX = 5_000;
 export interface MaintenanceOptions {
   readonly idempotency: IdempotencyTable;
   readonly retentionMs: number | undefined;
-  /** A generation with this many records is flushed. */
-  readonly flushRecords?: number | undefined;
   /** Absent where the database is no file. */
   readonly space?: FileSpace | undefined;
   readonly horizonId: () => number;
@@ -93,7 +90,7 @@ export class Maintenance {
     const { records, bytes, journalDiskBytes, bornMs, touchedMs } = active;
     if (bornMs === undefined || touchedMs === undefined) return false;
     const now = parts.now();
-    return records >= (this.#options.flushRecords ?? FLUSH_RECORDS) || bytes >= FLUSH_BYTES ||
+    return records >= parts.flushRecords || bytes >= FLUSH_BYTES ||
       journalDiskBytes >= FLUSH_JOURNAL_BYTES || now - bornMs >= FLUSH_AGE_MS ||
       (records >= FLUSH_IDLE_RECORDS && now - touchedMs >= FLUSH_IDLE_MS);
   }

@@ -7,8 +7,10 @@ import type { RecordColumns, Stream } from "../record.ts";
 import type { Builder } from "./builder.ts";
 import type { CompactionPlanner } from "./compaction_planner.ts";
 import type { FencedDatabase } from "./fence.ts";
+import type { Building } from "./flush.ts";
 import type { IndexEntry } from "./index_entry.ts";
 import { dayOf } from "./keys.ts";
+import { FLUSH_BYTES } from "./limits.ts";
 import type { ListingMemo } from "./listing_memo.ts";
 import { Generation, type JournalRef } from "./memtable.ts";
 import type { Publisher } from "./publication.ts";
@@ -31,6 +33,8 @@ export interface EngineParts {
   readonly builder: Builder;
   readonly planner: CompactionPlanner;
   readonly counters: WorkCounters;
+  /** A generation with this many records is flushed. */
+  readonly flushRecords: number;
   readonly now: () => number;
   readonly log: Log;
 }
@@ -49,6 +53,8 @@ export class EngineState {
   readonly dirtyDays = new Map<number, number>();
   /** Days with segments whose filters may not be in pages yet, and how many have come since they were looked at. */
   readonly filterDays = new Map<number, number>();
+  /** The segments of the generation after the one that is being flushed. */
+  ahead: Building | undefined;
   /** Generations being flushed, oldest first, and the one that takes new records. */
   #sealed: readonly Generation[] = [];
   #active = new Generation();
@@ -104,6 +110,14 @@ export class EngineState {
   seal(): Generation | undefined {
     if (this.#sealed.length === 0 && this.#active.journal.length > 0) this.#end();
     return this.#sealed[0];
+  }
+
+  /** The generation after that one, if it has enough for a flush of its own. */
+  sealNext(): Generation | undefined {
+    const { records, bytes } = this.#active;
+    const isEnough = records >= this.parts.flushRecords || bytes >= FLUSH_BYTES;
+    if (this.#sealed.length === 1 && isEnough) this.#end();
+    return this.#sealed[1];
   }
 
   #end(): void {

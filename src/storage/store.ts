@@ -17,7 +17,7 @@ import { flush } from "./flush.ts";
 import { IdempotencyTable } from "./idempotency.ts";
 import { Journal } from "./journal.ts";
 import { tokenKey, tokenRange } from "./keys.ts";
-import { MEMTABLE_BYTES_MAX, STREAMS_MAX, TOMBSTONES_MAX } from "./limits.ts";
+import { FLUSH_RECORDS, MEMTABLE_BYTES_MAX, STREAMS_MAX, TOMBSTONES_MAX } from "./limits.ts";
 import { ListingMemo } from "./listing_memo.ts";
 import { DataLock } from "./lock.ts";
 import { Maintenance } from "./maintenance.ts";
@@ -171,6 +171,7 @@ export class EngineStore implements Store {
       builder: options.builder ?? new WorkerBuilder(),
       planner: new CompactionPlanner(),
       counters: new WorkCounters(),
+      flushRecords: options.flushRecords ?? FLUSH_RECORDS,
       now,
       log: options.log ?? (() => {}),
     });
@@ -197,7 +198,6 @@ export class EngineStore implements Store {
     const maintenance = new Maintenance(state, {
       idempotency,
       retentionMs: options.retentionMs,
-      flushRecords: options.flushRecords,
       space: options.space,
       horizonId: () => committer.next.id,
       sleep: (ms) => alarm.sleep(ms),
