@@ -1,9 +1,12 @@
 import { Command, CommanderError } from "commander";
 import { type CommandContext, parseFlag, setting, strict } from "./_command.ts";
 import { UsageError } from "./errors.ts";
+import { addBackup } from "./backup.ts";
+import { addCompact } from "./compact.ts";
 import { addExport } from "./export.ts";
 import { addImport } from "./import.ts";
 import { addQuery } from "./query.ts";
+import { addRestore } from "./restore.ts";
 import { addServe } from "./serve.ts";
 import { addSimulate } from "./simulate.ts";
 import { addStats } from "./stats.ts";
@@ -61,6 +64,9 @@ const COMMANDS = [
   addQuery,
   addTail,
   addStats,
+  addBackup,
+  addRestore,
+  addCompact,
 ] as const;
 
 function report(error: unknown, args: readonly string[], terminal: Terminal): void {

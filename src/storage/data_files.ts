@@ -1,5 +1,6 @@
 /** @module What the data takes of its disk, and what that has left. */
 
+import { statfsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import type { DiskFigures } from "./types.ts";
 
@@ -22,6 +23,17 @@ async function sizeOf(path: string, suffix: string): Promise<number> {
   } catch (error) {
     // The log is there only while the database is open and has been written to.
     if (error instanceof Deno.errors.NotFound && suffix !== "") return 0;
+    throw error;
+  }
+}
+
+/** What whoever runs a command may still write into a folder; no limit where they may not ask. */
+export function freeBytesOf(folder: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return Infinity;
     throw error;
   }
 }

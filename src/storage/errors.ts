@@ -49,7 +49,10 @@ export class OutcomeUnknownError extends Error {
   override readonly name = "OutcomeUnknownError";
 }
 
-/** Another process holds the data file, or it has another format. */
+/**
+ * A data file or a backup cannot be opened, copied or written: another process holds it, it has another format, it is
+ * damaged, there is no room. The message is a sentence for whoever runs the server.
+ */
 export class OpenError extends Error {
   override readonly name = "OpenError";
 }

@@ -1,4 +1,14 @@
 /** @module The storage engine's public surface. */
+export {
+  type BackupOptions,
+  type CopyProgress,
+  restoreBackup,
+  verifyBackup,
+  writeBackup,
+  type WrittenBackup,
+} from "./backup.ts";
+export type { BackupManifest } from "./backup_file.ts";
+export { fileExists, putInPlace, removeFile } from "./durable_file.ts";
 export { Durations } from "./durations.ts";
 export {
   DatabaseError,
@@ -9,6 +19,7 @@ export {
   type RefusalReason,
 } from "./errors.ts";
 export { type LockHolder, readLockHolder } from "./lock.ts";
+export { shrinkFile, type ShrunkFile } from "./shrink.ts";
 export { EngineStore, openStore, type OpenStoreOptions } from "./store.ts";
 export type { Log } from "./state.ts";
 export type { CommitListener } from "./subscription.ts";
