@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { openStore, type Store } from "../../src/storage/mod.ts";
 import { type RowRef, textAt } from "../../src/record.ts";
-import { joinAttributes } from "../../src/codec/mod.ts";
+import { encodeDocument, joinAttributes } from "../../src/codec/mod.ts";
+import { openDenoKv } from "../../src/storage/deno_kv.ts";
+import { metaKey } from "../../src/storage/keys.ts";
+import { FORMAT_VERSION } from "../../src/storage/limits.ts";
+import { spawnServer, withFolder } from "../_server.ts";
 import { KEPT_RECORDS, keptBatch, keptRecord } from "./_records.ts";
+
+const FORMATS = Array.from({ length: FORMAT_VERSION }, (_, i) => i + 1);
 
 /** Calls back with the path of a copy of a kept store. */
 async function withCopy(format: number, work: (path: string) => Promise<void>): Promise<void> {
@@ -51,7 +57,15 @@ async function assertHolds(store: Store, count: number): Promise<void> {
   }
 }
 
-for (const format of [1]) {
+Deno.test("a store is kept of every format that this version opens", async () => {
+  const kept: string[] = [];
+  for await (const { name } of Deno.readDir(new URL(".", import.meta.url))) {
+    if (name.endsWith(".kv.gz")) kept.push(name);
+  }
+  assert.deepEqual(kept.sort(), FORMATS.map((format) => `format_${format}.kv.gz`));
+});
+
+for (const format of FORMATS) {
   Deno.test(`a store of format ${format} opens, keeps every record, and takes more`, async () => {
     await withCopy(format, async (path) => {
       const store = await openStore({ path });
@@ -66,3 +80,26 @@ for (const format of [1]) {
     });
   });
 }
+
+Deno.test("serve refuses a store of a newer format with one line and 1, and leaves it as it is", async () => {
+  const newer = FORMAT_VERSION + 1;
+  await withFolder(async (dir) => {
+    const path = `${dir}/logs.kv`;
+    await (await openStore({ path })).close();
+    const mark = await openDenoKv(path);
+    await mark.commit({ sets: [[metaKey, encodeDocument({ format: newer })]] });
+    mark.close();
+    const before = await Deno.readFile(path);
+
+    const { child, ready } = spawnServer({ dir });
+    await assert.rejects(ready());
+    assert.equal((await child.status).code, 1);
+    assert.equal(
+      await Deno.readTextFile(`${dir}/server.err`),
+      `Cannot open the data: it has format ${newer}, this version reads formats up to ${FORMAT_VERSION}; ` +
+        "use the version of sentinel that wrote it, or a newer one\n",
+    );
+    assert.equal(await Deno.readTextFile(`${dir}/server.out`), "");
+    assert.deepEqual(await Deno.readFile(path), before);
+  });
+});
