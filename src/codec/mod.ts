@@ -32,5 +32,6 @@ export type {
   SegmentSummary,
   TokenFilter,
 } from "./types.ts";
+export { ChosenTexts } from "./chosen_texts.ts";
 export { GatheredTexts } from "./gathered_texts.ts";
-export { TemplatedTexts } from "./templated_texts.ts";
+export { findGaps, TemplatedTexts } from "./templated_texts.ts";

@@ -63,6 +63,8 @@ export interface Templates {
   readonly offsets: Uint32Array;
   /** For each template the index of its first gap; one more at the end. */
   readonly firstGap: Uint32Array;
+  /** For each gap its place in `bytes`. */
+  readonly gapAt: Uint32Array;
   /** For each gap the length of all its values, or 0. */
   readonly alike: Uint32Array;
   /** Whether they are ASCII but for the gaps. */
@@ -124,20 +126,29 @@ export class TemplatedTexts implements TextColumn {
   }
 
   get offsets(): Uint32Array {
-    return this.#offsets ??= this.#measure();
+    return this.#offsets ??= this.measure(this.#allRows());
   }
 
   #makeWhole(): TextColumn {
-    return this.#whole ??= this.take(Uint32Array.from({ length: this.count }, (_, row) => row));
+    return this.#whole ??= this.take(this.#allRows());
   }
 
-  #measure(): Uint32Array {
+  #allRows(): Uint32Array {
+    return Uint32Array.from({ length: this.count }, (_, row) => row);
+  }
+
+  /**
+   * Where each text would begin if rows `rows` lay end to end in that order; one more at the end. Puts nothing together.
+   * @throws {CorruptDataError} they would be longer than a column can be
+   */
+  measure(rows: Uint32Array): Uint32Array {
     const { offsets: from, firstGap } = this.templates;
     const { templateOf, rank } = this.rows;
     const { firstValue, valueStart } = this.places;
-    const offsets = new Uint32Array(this.count + 1);
+    const offsets = new Uint32Array(rows.length + 1);
     let at = 0;
-    for (let row = 0; row < this.count; row++) {
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i]!;
       const template = templateOf[row]!;
       const end = firstGap[template + 1]!;
       // A gap takes a byte of the template.
@@ -147,7 +158,7 @@ export class TemplatedTexts implements TextColumn {
         at += valueStart[value + 1]! - valueStart[value]!;
       }
       if (at > RAW_BYTES_MAX) this.#fail(`texts of more than ${RAW_BYTES_MAX} bytes`);
-      offsets[row + 1] = at;
+      offsets[i + 1] = at;
     }
     return offsets;
   }
@@ -172,50 +183,28 @@ export class TemplatedTexts implements TextColumn {
 
   /** Rows `rows` as a column of their own, in that order. */
   take(rows: Uint32Array): TextColumn {
-    const { bytes, offsets: from, firstGap, ascii } = this.templates;
+    const { bytes, offsets: from, firstGap, gapAt, ascii } = this.templates;
     const { templateOf, rank } = this.rows;
     const { firstValue, valueStart } = this.places;
     const { values } = this;
-    const offsets = new Uint32Array(rows.length + 1);
-    let taken = new Uint8Array(128 * rows.length);
+    const offsets = this.measure(rows);
+    const taken = new Uint8Array(offsets[rows.length]!);
     let at = 0;
     for (let i = 0; i < rows.length; i++) {
       const template = templateOf[rows[i]!]!;
       const position = rank[rows[i]!]!;
-      const end = from[template + 1]!;
-      let gap = firstGap[template]!;
-      let room = taken.length - (end - from[template]!);
-      if (at > room) {
-        taken = this.#grow(taken, at + end - from[template]!);
-        room = taken.length - (end - from[template]!);
-      }
-      for (let next = from[template]!; next < end; next++) {
-        const byte = bytes[next]!;
-        if (byte !== TEMPLATE_GAP) {
-          taken[at++] = byte;
-          continue;
-        }
-        const value = firstValue[gap++]! + position;
+      const gapsEnd = firstGap[template + 1]!;
+      let next = from[template]!;
+      for (let gap = firstGap[template]!; gap < gapsEnd; gap++) {
+        for (const end = gapAt[gap]!; next < end;) taken[at++] = bytes[next++]!;
+        next++;
+        const value = firstValue[gap]! + position;
         const valueEnd = valueStart[value + 1]!;
-        let read = valueStart[value]!;
-        if (at + valueEnd - read > room) {
-          taken = this.#grow(taken, at + valueEnd - read + end - next);
-          room = taken.length - (end - from[template]!);
-        }
-        while (read < valueEnd) taken[at++] = values[read++]!;
+        for (let read = valueStart[value]!; read < valueEnd;) taken[at++] = values[read++]!;
       }
-      offsets[i + 1] = at;
+      for (const end = from[template + 1]!; next < end;) taken[at++] = bytes[next++]!;
     }
-    return { bytes: taken.subarray(0, at), offsets, ascii };
-  }
-
-  #grow(taken: Uint8Array, needed: number): Uint8Array<ArrayBuffer> {
-    if (needed > RAW_BYTES_MAX) {
-      this.#fail(`texts of more than ${RAW_BYTES_MAX} bytes`);
-    }
-    const grown = new Uint8Array(Math.min(2 * RAW_BYTES_MAX, 2 * needed));
-    grown.set(taken);
-    return grown;
+    return { bytes: taken, offsets, ascii };
   }
 
   /** The template of each row. */
@@ -304,7 +293,7 @@ function readTemplates(reader: ByteReader): Templates {
     offsets[i] = length;
   }
   const bytes = reader.take(length);
-  let gaps: Pick<Templates, "firstGap" | "alike"> | undefined;
+  let gaps: GapsOfTemplates | undefined;
   const gapsRead = () => gaps ??= readGaps(reader, bytes, offsets);
   return {
     count,
@@ -314,6 +303,9 @@ function readTemplates(reader: ByteReader): Templates {
     get firstGap() {
       return gapsRead().firstGap;
     },
+    get gapAt() {
+      return gapsRead().gapAt;
+    },
     get alike() {
       return gapsRead().alike;
     },
@@ -321,23 +313,31 @@ function readTemplates(reader: ByteReader): Templates {
   };
 }
 
-function readGaps(
-  reader: ByteReader,
-  bytes: Uint8Array,
-  offsets: Uint32Array,
-): Pick<Templates, "firstGap" | "alike"> {
-  const firstGap = new Uint32Array(offsets.length);
-  let gaps = 0;
-  let at = 0;
-  for (let i = 1; i < offsets.length; i++) {
-    for (const end = offsets[i]!; at < end; at++) if (bytes[at] === TEMPLATE_GAP) gaps++;
-    firstGap[i] = gaps;
-  }
+type GapsOfTemplates = Pick<Templates, "firstGap" | "gapAt" | "alike">;
+
+function readGaps(reader: ByteReader, bytes: Uint8Array, offsets: Uint32Array): GapsOfTemplates {
+  const { firstGap, gapAt } = findGaps(bytes, offsets);
+  const gaps = gapAt.length;
   if (gaps > reader.remaining) reader.fail(`${gaps} gaps without lengths`);
   const alike = new Uint32Array(gaps);
   for (let gap = 0; gap < gaps; gap++) alike[gap] = Math.min(reader.varint(), RAW_BYTES_MAX);
   reader.end();
-  return { firstGap, alike };
+  return { firstGap, gapAt, alike };
+}
+
+/** Where the gaps are of templates that lie end to end, each from `offsets[i]` to `offsets[i + 1]`. */
+export function findGaps(
+  bytes: Uint8Array,
+  offsets: Uint32Array,
+): Pick<Templates, "firstGap" | "gapAt"> {
+  const firstGap = new Uint32Array(offsets.length);
+  const gapAt: number[] = [];
+  let at = 0;
+  for (let i = 1; i < offsets.length; i++) {
+    for (const end = offsets[i]!; at < end; at++) if (bytes[at] === TEMPLATE_GAP) gapAt.push(at);
+    firstGap[i] = gapAt.length;
+  }
+  return { firstGap, gapAt: Uint32Array.from(gapAt) };
 }
 
 /** Adds up the lengths of the values from `first` to `end` (half-open), behind `at`; gives where the last one ends. */

@@ -6,8 +6,8 @@ const encoder = new TextEncoder();
 /** Rows as a JSON array. */
 export function rowsAsJson(rows: readonly RowRef[]): Uint8Array<ArrayBuffer> {
   const writer = new RowWriter("json");
-  writer.write(rows);
-  return joinBytes("[", writer.take(), "]");
+  writer.writeArray(rows);
+  return writer.written;
 }
 
 /** One row as a JSON object. */

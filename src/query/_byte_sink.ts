@@ -1,7 +1,7 @@
 /** @module A growing run of bytes with the few writes that rows are made of. */
 
 /** How a byte stands inside a JSON string: 0 as itself, 1 as `\u00XX`, else after a backslash as this byte. */
-const JSON_ESCAPE = new Uint8Array(256);
+export const JSON_ESCAPE: Uint8Array = new Uint8Array(256);
 JSON_ESCAPE.fill(1, 0, 0x20);
 JSON_ESCAPE[0x08] = 0x62;
 JSON_ESCAPE[0x09] = 0x74;
@@ -153,6 +153,11 @@ export class ByteSink {
     }
     bytes[at++] = 0x22;
     this.length = at;
+  }
+
+  /** What was written, in the sink's own memory. */
+  get written(): Uint8Array<ArrayBuffer> {
+    return this.bytes.subarray(0, this.length);
   }
 
   /** Gives a copy of what was written and starts again, with the same memory. */

@@ -29,7 +29,7 @@ export class JsonRows {
     sink.copy(TIMESTAMP);
     this.#timestamps.write(sink, columns.timestampMs[row]!, columns.timestampNs?.[row] ?? 0);
     sink.copy(plan.jsonStream(row));
-    if (plan.message !== undefined) writeText(sink, plan.message, row);
+    plan.writeJsonMessage(sink, row);
     sink.copy(RECEIVED_AT);
     this.#received.write(sink, columns.receivedMs[row]!, 0);
     sink.byte(QUOTE);
@@ -61,12 +61,8 @@ function writeString(
 ): void {
   if (!hasText(column, row)) return;
   sink.copy(key);
-  writeText(sink, column, row);
-  sink.byte(QUOTE);
-}
-
-function writeText(sink: ByteSink, column: TextColumn, row: number): void {
   sink.jsonText(column.bytes, column.offsets[row]!, column.offsets[row + 1]!);
+  sink.byte(QUOTE);
 }
 
 /** Whether a row has attributes in any of their columns. */

@@ -1,5 +1,7 @@
+import { ChosenTexts } from "../codec/mod.ts";
 import { type RecordColumns, SEVERITIES, type TextColumn } from "../record.ts";
 import { ByteSink } from "./_byte_sink.ts";
+import { JsonTexts } from "./_json_templates.ts";
 
 const encoder = new TextEncoder();
 
@@ -22,6 +24,7 @@ export class RowPlan {
   readonly severityTexts: TextColumn | undefined;
   /** Whether rows may have more than the fields that every record has. */
   readonly anyOptional: boolean;
+  #jsonMessages: JsonTexts | undefined;
   readonly #csvStreams: (Uint8Array | undefined)[] = [];
   readonly #jsonStreams: (Uint8Array | undefined)[] = [];
 
@@ -41,6 +44,17 @@ export class RowPlan {
     }
     this.attributeColumns = attributeColumns;
     this.anyOptional = texts.size > (this.message === undefined ? 0 : 1);
+  }
+
+  /** Writes a row's message as the inside of a JSON string. */
+  writeJsonMessage(sink: ByteSink, row: number): void {
+    const { message } = this;
+    if (message instanceof ChosenTexts) {
+      this.#jsonMessages ??= new JsonTexts(message);
+      this.#jsonMessages.write(sink, row);
+    } else if (message !== undefined) {
+      sink.jsonText(message.bytes, message.offsets[row]!, message.offsets[row + 1]!);
+    }
   }
 
   /** A row's `","service":"…","severity":"…","message":"`, which is the same for its whole stream. */

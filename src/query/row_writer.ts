@@ -4,6 +4,10 @@ import { CSV_HEADER, CsvRows } from "./_csv_rows.ts";
 import { JsonRows } from "./_json_rows.ts";
 import { RowPlan } from "./_row_plan.ts";
 
+/** So many rows tell how long the others of an array will be. */
+const SAMPLED_ROWS = 100;
+const COMMA = 0x2c;
+
 /** The forms that rows can be written in. */
 export type RowFormat = "json" | "ndjson" | "csv";
 
@@ -35,11 +39,30 @@ export class RowWriter {
   /** Appends rows; every text column of theirs must be loaded. */
   write(rows: readonly RowRef[]): void {
     for (const { columns, row } of rows) {
-      if (this.format === "json" && this.#anyWritten) this.#sink.byte(0x2c);
+      if (this.format === "json" && this.#anyWritten) this.#sink.byte(COMMA);
       this.#rows.write(this.#sink, this.#planFor(columns), row);
       if (this.format === "ndjson") this.#sink.byte(0x0a);
       this.#anyWritten = true;
     }
+  }
+
+  /** Appends rows as a whole JSON array; of a writer of `json`. */
+  writeArray(rows: readonly RowRef[]): void {
+    const sink = this.#sink;
+    const start = sink.length;
+    sink.byte(0x5b);
+    this.write(rows.slice(0, SAMPLED_ROWS));
+    const left = rows.slice(SAMPLED_ROWS);
+    // Growing by doubling would copy all of it twice, through fresh memory.
+    sink.reserve(Math.ceil((sink.length - start) / SAMPLED_ROWS * left.length * 1.1));
+    this.write(left);
+    sink.byte(0x5d);
+    this.#anyWritten = false;
+  }
+
+  /** The bytes written since the last `take`, in the writer's own memory: until the next call. */
+  get written(): Uint8Array<ArrayBuffer> {
+    return this.#sink.written;
   }
 
   /** The bytes written since the last `take`, which the caller owns. */

@@ -99,6 +99,21 @@ Deno.test("RowWriter writes NDJSON as the same objects, a line each", async () =
   }));
 });
 
+Deno.test("RowWriter writes whole arrays, short ones and long ones, with the same objects", async () => {
+  await fc.assert(fc.asyncProperty(records, fc.nat(300), async (list, count) => {
+    const some = await rowsOf(list);
+    const rows = some.length === 0 ? [] : Array.from({ length: count }, (_, i) => {
+      return some[i % some.length]!;
+    });
+    const writer = new RowWriter("json");
+    for (const part of [rows, []]) {
+      writer.writeArray(part);
+      assert.equal(decoder.decode(writer.written), `[${write("json", part)}]`);
+      writer.take();
+    }
+  }));
+});
+
 Deno.test("RowWriter keeps the order of the fields", async () => {
   const [record] = fc.sample(records.filter((list) => list.length > 0), 1)[0]!;
   const rows = await rowsOf([{

@@ -1,8 +1,8 @@
 /** @module The ordered scan: a merge of segments and memtable chunks, each opened only when its turn comes. */
 
-import { TemplatedTexts } from "../codec/mod.ts";
-import type { RecordColumns, RowRef, TextColumn, TextColumnName } from "../record.ts";
+import type { RecordColumns, RowRef } from "../record.ts";
 import { type CandidateBatch, listCandidates } from "./catalog.ts";
+import { chooseRows, isTemplated } from "./choose_rows.ts";
 import { Heap } from "./heap.ts";
 import type { IndexEntry } from "./index_entry.ts";
 import type { ChunkView } from "./memtable.ts";
@@ -195,7 +195,7 @@ class OrderedScan implements RecordScan {
       if (columns === undefined) continue;
       const chosen = indexes.map((i) => rows[i]!.row);
       const copy = many || isTemplated(columns);
-      const kept = copy ? copyRows(columns, chosen) : columns;
+      const kept = copy ? chooseRows(columns, Uint32Array.from(chosen), !many) : columns;
       indexes.forEach((i, n) => loaded[i] = { columns: kept, row: copy ? n : chosen[n]! });
       if (cursor.done && cursor.held !== undefined) {
         this.#heldBytes -= bytesOf(cursor.held);
@@ -288,40 +288,4 @@ function bytesOf({ texts }: RecordColumns): number {
 
 function compare(a: Position, b: Position): number {
   return a.ms - b.ms || a.ns - b.ns || a.id - b.id;
-}
-
-/** Copies some rows of columns into columns of their own. */
-function copyRows(columns: RecordColumns, rows: readonly number[]): RecordColumns {
-  const texts = new Map<TextColumnName, TextColumn>();
-  for (const [name, text] of columns.texts) texts.set(name, copyTexts(text, rows));
-  const pick = (from: Float64Array) => Float64Array.from(rows, (row) => from[row]!);
-  const { timestampNs } = columns;
-  return {
-    count: rows.length,
-    ids: pick(columns.ids),
-    timestampMs: pick(columns.timestampMs),
-    timestampNs: timestampNs && Uint32Array.from(rows, (row) => timestampNs[row]!),
-    receivedMs: pick(columns.receivedMs),
-    streams: columns.streams,
-    streamOf: Uint16Array.from(rows, (row) => columns.streamOf[row]!),
-    texts,
-  };
-}
-
-/** Whether texts of some rows have to be put together first. */
-function isTemplated({ texts }: RecordColumns): boolean {
-  return [...texts.values()].some((text) => text instanceof TemplatedTexts);
-}
-
-function copyTexts(text: TextColumn, rows: readonly number[]): TextColumn {
-  if (text instanceof TemplatedTexts) return text.take(Uint32Array.from(rows));
-  const offsets = new Uint32Array(rows.length + 1);
-  rows.forEach((row, i) => {
-    offsets[i + 1] = offsets[i]! + text.offsets[row + 1]! - text.offsets[row]!;
-  });
-  const bytes = new Uint8Array(offsets[rows.length]!);
-  rows.forEach((row, i) => {
-    bytes.set(text.bytes.subarray(text.offsets[row], text.offsets[row + 1]), offsets[i]);
-  });
-  return { bytes, offsets, ascii: text.ascii };
 }
