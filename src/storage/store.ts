@@ -69,11 +69,16 @@ export interface EngineOptions {
   readonly now?: () => number;
   /** Resolves after so many milliseconds. */
   readonly wait?: (ms: number) => Promise<void>;
+  /** What sleep is made of; absent: the event loop's. */
+  readonly timer?: Timer;
   /** False: nothing happens in the background; the test calls `flush` and `maintain`. */
   readonly background?: boolean;
   /** A generation with this many records is flushed. */
   readonly flushRecords?: number;
 }
+
+/** Calls `wake` once, after so many milliseconds; the function that it gives takes that back. */
+export type Timer = (wake: () => void, ms: number) => () => void;
 
 /** This process is the only server of its database: node 0. */
 const NODE = 0;
@@ -152,8 +157,8 @@ export class EngineStore implements Store {
   /** @throws {OpenError} the database has a newer format */
   static async open(options: EngineOptions): Promise<EngineStore> {
     const now = options.now ?? Date.now;
-    const alarm = new Alarm();
-    const naps = new Alarm();
+    const alarm = new Alarm(options.timer);
+    const naps = new Alarm(options.timer);
     const wait = options.wait ?? ((ms) => naps.sleep(ms));
     await checkFormat(options.database);
     const database = await FencedDatabase.take(options.database, NODE, now());
@@ -449,9 +454,15 @@ class StoredTokens implements TokenTable {
 
 /** Sleep that can be ended early. */
 class Alarm {
-  readonly #sleepers = new Map<() => void, ReturnType<typeof setTimeout>>();
+  readonly #timer: Timer;
+  /** Those who sleep, with what takes their timer back. */
+  readonly #sleepers = new Map<() => void, () => void>();
   #silenced = false;
   #rung = false;
+
+  constructor(timer: Timer = eventLoopTimer) {
+    this.#timer = timer;
+  }
 
   sleep(ms: number): Promise<void> {
     if (this.#silenced || this.#rung) {
@@ -460,11 +471,11 @@ class Alarm {
     }
     const { promise, resolve } = Promise.withResolvers<void>();
     const wake = () => {
-      clearTimeout(this.#sleepers.get(wake));
+      this.#sleepers.get(wake)?.();
       this.#sleepers.delete(wake);
       resolve();
     };
-    this.#sleepers.set(wake, setTimeout(wake, ms));
+    this.#sleepers.set(wake, this.#timer(wake, ms));
     return promise;
   }
 
@@ -479,4 +490,9 @@ class Alarm {
     this.#silenced = true;
     this.ring();
   }
+}
+
+function eventLoopTimer(wake: () => void, ms: number): () => void {
+  const timer = setTimeout(wake, ms);
+  return () => clearTimeout(timer);
 }

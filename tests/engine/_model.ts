@@ -107,6 +107,12 @@ export function isSelected(spec: ScanSpec, record: ModelRecord): boolean {
     (severities === undefined || severities.includes(record.severity));
 }
 
+/** Whether a deletion concerns a record. */
+export function isHit({ before, services, severities }: DeleteSpec, record: NewRecord): boolean {
+  return compareInstants(record, before) < 0 &&
+    isSelected({ services, severities }, { ...record, id: 0, receivedMs: 0 });
+}
+
 /** What a scan gives, in its order. */
 export function scanModel(
   records: readonly ModelRecord[],
@@ -157,11 +163,9 @@ export class Model {
     this.nextId = Math.max(this.nextId, answer.firstId + sent.length);
   }
 
-  /** The number of records that went. */
-  delete({ before, services, severities }: DeleteSpec): number {
-    const left = this.records.filter((record) =>
-      compareInstants(record, before) >= 0 || !isSelected({ services, severities }, record)
-    );
+  /** The number of records that went, of those with an id below `idBelow`. */
+  delete(spec: DeleteSpec, idBelow = Infinity): number {
+    const left = this.records.filter((record) => record.id >= idBelow || !isHit(spec, record));
     const count = this.records.length - left.length;
     this.records = left;
     return count;
