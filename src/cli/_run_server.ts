@@ -3,6 +3,7 @@ import { createApp, type ServedHttp, serveHttp } from "../http/mod.ts";
 import type { SocketServer } from "../sockets/mod.ts";
 import { OpenError, openStore, type OpenStoreOptions, type Store } from "../storage/mod.ts";
 import { serverLog } from "./_log.ts";
+import type { RetentionSetting } from "./_retention.ts";
 import { listenToSockets, type SocketSettings } from "./_sockets.ts";
 import { CommandError, UsageError } from "./errors.ts";
 import type { Terminal } from "./terminal.ts";
@@ -17,7 +18,9 @@ export interface ServerSettings {
   /** Have the demo's tokens, on a loopback address only. */
   readonly demo: boolean;
   /** How long records are kept; absent: for ever. */
-  readonly retentionMs: number | undefined;
+  readonly retention?: RetentionSetting | undefined;
+  /** How much is kept; absent: everything. */
+  readonly retentionBytes?: number | undefined;
   /** What to listen on for syslog and GELF; absent: nothing. */
   readonly sockets?: SocketSettings;
 }
@@ -44,9 +47,15 @@ export async function runServer(
   onReady: (url: string) => void = () => {},
 ): Promise<void> {
   checkSettings(settings);
-  const { data, retentionMs } = settings;
+  const { data, retention, retentionBytes } = settings;
   const log = serverLog(terminal);
-  const store = await openData({ path: data, retentionMs, log });
+  const store = await openData({
+    path: data,
+    retentionMs: retention?.everythingMs,
+    retentionRules: retention?.rules,
+    retentionBytes,
+    log,
+  });
   let server: ServedHttp | undefined;
   let sockets: SocketServer[] = [];
   try {

@@ -16,7 +16,7 @@ export async function runDemo(
   const serverStop = new AbortController();
   const ready = Promise.withResolvers<string>();
   const served = runServer(
-    { host: "127.0.0.1", port, data: DEFAULT_DATA, demo: true, retentionMs: undefined },
+    { host: "127.0.0.1", port, data: DEFAULT_DATA, demo: true },
     terminal,
     serverStop.signal,
     ready.resolve,

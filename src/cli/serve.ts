@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { type CommandContext, duration, integer, setting, subcommand } from "./_command.ts";
+import { type CommandContext, integer, setting, subcommand } from "./_command.ts";
+import { retention, retentionBytes, type RetentionSetting } from "./_retention.ts";
 import { runServer } from "./_run_server.ts";
 import { DEFAULT_DATA } from "./_server.ts";
 import { readSocketSettings } from "./_sockets.ts";
@@ -10,7 +11,8 @@ interface ServeCommandOptions {
   readonly port: number;
   readonly data: string;
   readonly demo?: true;
-  readonly retention?: number;
+  readonly retention?: RetentionSetting;
+  readonly retentionBytes?: number;
   readonly syslog?: string;
   readonly gelf?: string;
   readonly syslogAllow?: string;
@@ -34,9 +36,14 @@ export function addServe(program: Command, context: CommandContext): void {
     }))
     .addOption(setting("--demo", "have the tokens of the README's examples; loopback only"))
     .addOption(setting(
-      "--retention <duration>",
-      "forget records that are older, such as 30d (default: off)",
-      { parse: duration },
+      "--retention <rules>",
+      "delete records that are older: 30d, auth-service=90d,DEBUG=3d,30d (default: off)",
+      { parse: retention },
+    ))
+    .addOption(setting(
+      "--retention-bytes <size>",
+      "delete the oldest records when more is stored, compressed: 10GiB (default: off)",
+      { parse: retentionBytes },
     ))
     .addOption(setting(
       "--syslog <addresses>",
@@ -60,16 +67,19 @@ export function addServe(program: Command, context: CommandContext): void {
       "after",
       "\nWithout --demo, the first start makes an admin token and prints it once. A first signal lets open\n" +
         "requests be answered and stores everything; a second one ends at once.\n" +
+        "\nRetention: 30d is for everything, auth-service=90d for a service, DEBUG=3d for a severity, auth-service/DEBUG=1d\n" +
+        "for both; forever is a time, too. The most specific rule holds: service and severity, service, severity,\n" +
+        "everything. A service named like a severity is service:DEBUG.\n" +
         "\nSyslog and GELF have no tokens: their sources are known by address or by certificate, and may write every\n" +
         "service's records.\n" +
         "\n`deno task serve` may write below ./data only. For a data file elsewhere use the executable, or\n" +
         "  deno run -P=sentinel main.ts serve --data /var/lib/sentinel/sentinel.kv\n",
     )
     .action(async (options: ServeCommandOptions) => {
-      const { host, port, data, demo = false, retention: retentionMs } = options;
+      const { host, port, data, demo = false, retention, retentionBytes } = options;
       const sockets = await readSocketSettings(options);
       using stop = new StopSignals();
-      const settings = { host, port, data, demo, retentionMs, sockets };
+      const settings = { host, port, data, demo, retention, retentionBytes, sockets };
       await runServer(settings, context.terminal, stop.signal);
     });
 }

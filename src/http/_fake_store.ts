@@ -27,13 +27,14 @@ import type {
   TokenTable,
   Visitor,
 } from "../storage/mod.ts";
-import { IdempotencyConflictError } from "../storage/mod.ts";
+import { IdempotencyConflictError, RetentionPolicy } from "../storage/mod.ts";
 
 /** A store whose every answer a test can foresee, spoil or hold back. */
 export class FakeStore implements Store {
   rows: RowRef[] = [];
   notReady: string | undefined;
-  retentionMs: number | undefined;
+  readonly retention = new RetentionPolicy(undefined);
+  readonly retentionBytes = undefined;
   /** Snapshots taken and not yet released. */
   openSnapshots = 0;
   /** What every snapshot reports; a test appends to it. */

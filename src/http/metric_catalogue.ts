@@ -14,6 +14,11 @@ export const METRICS: Readonly<Record<string, MetricMeaning>> = {
   sentinel_data_bytes: ["gauge", "Size of the database on the disk, its write-ahead log included."],
   sentinel_disk_free_bytes: ["gauge", "What the disk of the data has left for this user."],
   sentinel_retention_seconds: ["gauge", "Older records are deleted, day by day; 0: never."],
+  sentinel_retention_rule_seconds: [
+    "gauge",
+    "The same for the records of a rule, by service and severity.",
+  ],
+  sentinel_retention_bytes: ["gauge", "The oldest go when more than this is stored; 0: no bound."],
 
   sentinel_records_stored_total: ["counter", "Records acknowledged since the start."],
   sentinel_body_bytes_total: ["counter", "Bytes of bodies that were read, decompressed."],
@@ -75,6 +80,10 @@ export const METRICS: Readonly<Record<string, MetricMeaning>> = {
   sentinel_store_tombstones: ["gauge", "Deletions whose space is not reclaimed yet."],
   sentinel_store_version: ["gauge", "The publication that is visible."],
   sentinel_store_next_id: ["gauge", "The id that the next record gets."],
+  sentinel_store_retention_excess_bytes: [
+    "gauge",
+    "Stored beyond the bound though everything went that may: the bound is too small.",
+  ],
   sentinel_store_background_failing: ["gauge", "1 while background work fails: the log says why."],
 
   sentinel_commits_total: ["counter", "Group commits of records, each a sync of the disk."],
@@ -84,7 +93,9 @@ export const METRICS: Readonly<Record<string, MetricMeaning>> = {
   sentinel_flush_duration_seconds: ["histogram", "Time that a flush took."],
   sentinel_compacted_records_total: ["counter", "Records written again to be in better segments."],
   sentinel_compaction_duration_seconds: ["histogram", "Time that a step of compaction took."],
-  sentinel_deleted_records_total: ["counter", "Records deleted, by request or for their age."],
+  sentinel_deleted_records_total: ["counter", "Records deleted, by request or by retention."],
+  sentinel_retention_age_deleted_records_total: ["counter", "Of these, for their age."],
+  sentinel_retention_size_deleted_records_total: ["counter", "Of these, for want of room."],
   sentinel_segments_written_total: ["counter", "Segments written."],
   sentinel_segment_bytes_written_total: ["counter", "What these take, compressed."],
   sentinel_segments_retired_total: ["counter", "Segments replaced or deleted."],

@@ -3,6 +3,8 @@
 import { cpuUsage } from "node:process";
 import { METRICS } from "./metric_catalogue.ts";
 import { type Labels, PrometheusText } from "./prometheus_text.ts";
+import { severityName } from "../record.ts";
+import type { Store } from "../storage/mod.ts";
 import { type HttpContext, SOCKET_FIGURES } from "./route.ts";
 
 /** What a figure means that has no words of its own in {@linkcode METRICS}. */
@@ -39,7 +41,20 @@ async function addDisk(text: MetricsText, { store }: HttpContext): Promise<void>
   const disk = await store.disk();
   if (disk !== undefined) text.single("sentinel_data_bytes", disk.dataBytes);
   if (disk?.freeBytes !== undefined) text.single("sentinel_disk_free_bytes", disk.freeBytes);
-  text.single("sentinel_retention_seconds", (store.retentionMs ?? 0) / 1000);
+  addRetention(text, store);
+}
+
+/** What is kept for ever is 0, as if there were no rule. */
+function addRetention(text: MetricsText, { retention, retentionBytes }: Store): void {
+  text.single("sentinel_retention_seconds", (retention.everythingMs ?? 0) / 1000);
+  text.start("sentinel_retention_rule_seconds");
+  for (const { service, severity, keepMs } of retention.rules) {
+    text.sample("sentinel_retention_rule_seconds", keepMs === Infinity ? 0 : keepMs / 1000, {
+      ...(service === undefined ? {} : { service }),
+      ...(severity === undefined ? {} : { severity: severityName(severity) }),
+    });
+  }
+  text.single("sentinel_retention_bytes", retentionBytes ?? 0);
 }
 
 function addRequests(text: MetricsText, context: HttpContext): void {

@@ -1,6 +1,6 @@
 /** @module What the tests of this folder share. */
 
-import { RecordBatch, type RowRef, type SeverityCode, textAt } from "../record.ts";
+import { RecordBatch, type RowRef, type SeverityCode, type Stream, textAt } from "../record.ts";
 import { InlineBuilder } from "./builder.ts";
 import type { Commit, Database, Entry } from "./database.ts";
 import { openDenoKv } from "./deno_kv.ts";
@@ -88,6 +88,17 @@ export function totalCount(store: Store): number {
   const snapshot = store.snapshot();
   snapshot.release();
   return snapshot.streamTotals().reduce((sum, { count }) => sum + count, 0);
+}
+
+/** What a test compares of a record. */
+interface StoredRecord extends Stream {
+  readonly id: number;
+  readonly ms: number;
+}
+
+export function storedRecord({ columns, row }: RowRef): StoredRecord {
+  const { service, severity } = columns.streams[columns.streamOf[row]!]!;
+  return { id: columns.ids[row]!, ms: columns.timestampMs[row]!, service, severity };
 }
 
 export function messageOf({ columns, row }: RowRef): string {

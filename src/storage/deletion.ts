@@ -17,6 +17,9 @@ import { visitChunks, visitSegments } from "./visit.ts";
 /** Segments that one publication retires without reading them. */
 const RETIRED_AT_ONCE = 128;
 
+/** Publications of one step of a purge, about: each removes or rewrites up to 32,768 records and more. */
+const PURGE_PUBLICATIONS = 4;
+
 /**
  * Hides every record before a moment that matches, among those with an id below `horizonId()`.
  *
@@ -118,59 +121,126 @@ function isAtOrAfter(a: Instant, b: Instant): boolean {
   return a.ms > b.ms || (a.ms === b.ms && a.ns >= b.ns);
 }
 
+/** How far the removal of what a tombstone hides has come. */
+export interface Purge {
+  readonly tombstone: Tombstone;
+  /** No segment that ends before this moment has anything left that it hides, unless it is damaged. */
+  readonly fromMs: number;
+  /** Whether a segment that is damaged had to be passed over: then the tombstone has to stay. */
+  readonly isStuck: boolean;
+  readonly isDone: boolean;
+}
+
+/** The removal of what a tombstone hides, from its beginning. */
+export function beginPurge(tombstone: Tombstone): Purge {
+  return { tombstone, fromMs: -Infinity, isStuck: false, isDone: false };
+}
+
 /**
- * Removes from the segments what a tombstone hides, then the tombstone itself. A segment that is damaged is passed over;
- * then the tombstone has to stay.
- *
- * @returns whether nothing is left that it hides
+ * Removes from the segments some of what a tombstone hides, oldest first: a few publications, so that flushes can come
+ * between such steps. The last one removes the tombstone itself.
  */
-export async function purge(state: EngineState, tombstone: Tombstone): Promise<boolean> {
-  const { publisher, database, memo } = state.parts;
+export async function purge(state: EngineState, before: Purge): Promise<Purge> {
+  const { tombstone } = before;
   while (state.holdsIdsBelow(tombstone.horizonId)) await flush(state);
+  const { fromMs, isStuck } = await purgeSome(state, before);
+  if (fromMs < Infinity) return { tombstone, fromMs, isStuck, isDone: false };
+  if (!isStuck) await drop(state, tombstone);
+  return { tombstone, fromMs, isStuck, isDone: true };
+}
+
+/** Until a few publications were made at the end of a batch of the listing, or there is no more of it. */
+async function purgeSome(
+  state: EngineState,
+  { tombstone, fromMs, isStuck }: Purge,
+): Promise<Pick<Purge, "fromMs" | "isStuck">> {
+  const { database, memo } = state.parts;
   const { version } = state;
   const release = state.hold(version);
-  let damaged = false;
+  const removal = new Removal(state);
   try {
-    const catalog = { database, memo, version };
     const selection = makeSelection({
+      from: { ms: fromMs, ns: 0 },
       to: instantBefore(tombstone.before),
       idTo: tombstone.horizonId - 1,
       services: tombstone.services,
       severities: tombstone.severities,
     }, []);
-    let covered: IndexEntry[] = [];
-    let partly: IndexEntry[] = [];
-    const isFull = () =>
-      partly.length >= COMPACTION_INPUTS_MAX ||
-      partly.reduce((sum, { count }) => sum + count, 0) >= COMPACTION_RECORDS_MAX;
-    for await (const { entries } of listCandidates(catalog, selection, "asc")) {
+    const catalog = { database, memo, version };
+    for await (const { entries, frontierMs } of listCandidates(catalog, selection, "asc")) {
       for (const entry of entries) {
-        const hidden = await hiddenIn(state, tombstone, entry);
-        if (hidden === "all") covered.push(entry);
-        else if (hidden === "some") partly.push(entry);
-        else if (hidden === "damaged") damaged = true;
-        if (covered.length >= RETIRED_AT_ONCE) {
-          await retire(state, covered);
-          covered = [];
-        }
-        if (isFull()) {
-          damaged = !await rewriteReadable(state, partly) || damaged;
-          partly = [];
-        }
+        await removal.add(entry, await hiddenIn(state, tombstone, entry));
       }
+      if (removal.publications < PURGE_PUBLICATIONS || frontierMs === -Infinity) continue;
+      await removal.finish();
+      return { fromMs: frontierMs, isStuck: isStuck || removal.isStuck };
     }
-    if (covered.length > 0) await retire(state, covered);
-    if (partly.length > 0) damaged = !await rewriteReadable(state, partly) || damaged;
+    await removal.finish();
+    return { fromMs: Infinity, isStuck: isStuck || removal.isStuck };
   } finally {
     release();
   }
-  if (damaged) return false;
-  await publisher.exclusively(() =>
+}
+
+/** Gathers segments of which something is hidden, and retires or rewrites them when there are enough. */
+class Removal {
+  readonly #state: EngineState;
+  #covered: IndexEntry[] = [];
+  #partly: IndexEntry[] = [];
+  #partlyRecords = 0;
+  publications = 0;
+  isStuck = false;
+
+  constructor(state: EngineState) {
+    this.#state = state;
+  }
+
+  async add(entry: IndexEntry, hidden: "none" | "some" | "all" | "damaged"): Promise<void> {
+    if (hidden === "damaged") this.isStuck = true;
+    if (hidden === "all") this.#covered.push(entry);
+    if (hidden === "some") {
+      this.#partly.push(entry);
+      this.#partlyRecords += entry.count;
+    }
+    if (this.#covered.length >= RETIRED_AT_ONCE) await this.#retire();
+    const isFull = this.#partly.length >= COMPACTION_INPUTS_MAX ||
+      this.#partlyRecords >= COMPACTION_RECORDS_MAX;
+    if (isFull) await this.#rewrite();
+  }
+
+  async finish(): Promise<void> {
+    if (this.#covered.length > 0) await this.#retire();
+    if (this.#partly.length > 0) await this.#rewrite();
+  }
+
+  async #retire(): Promise<void> {
+    const { publisher, planner } = this.#state.parts;
+    const retired = this.#covered;
+    this.#covered = [];
+    this.publications++;
+    await publisher.exclusively(() =>
+      publisher.publish({ retired }, () => {
+        for (const entry of retired) planner.remove(entry);
+      })
+    );
+  }
+
+  async #rewrite(): Promise<void> {
+    const entries = this.#partly;
+    this.#partly = [];
+    this.#partlyRecords = 0;
+    this.publications++;
+    if (!await rewriteReadable(this.#state, entries)) this.isStuck = true;
+  }
+}
+
+function drop(state: EngineState, tombstone: Tombstone): Promise<void> {
+  const { publisher } = state.parts;
+  return publisher.exclusively(() =>
     publisher.publish({ droppedTombstones: [tombstone] }, () => {
       state.tombstones = state.tombstones.filter((one) => one !== tombstone);
     })
   );
-  return true;
 }
 
 /** Rewrites segments together or, if one of them is damaged, those that can be read one by one. */
@@ -207,13 +277,4 @@ async function hiddenIn(
     state.parts.log("error", `Deleted records stay on disk: ${error.message}`);
     return "damaged";
   }
-}
-
-function retire(state: EngineState, entries: readonly IndexEntry[]): Promise<void> {
-  const { publisher, planner } = state.parts;
-  return publisher.exclusively(() =>
-    publisher.publish({ retired: entries }, () => {
-      for (const entry of entries) planner.remove(entry);
-    })
-  );
 }

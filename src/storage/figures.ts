@@ -37,6 +37,8 @@ export function countersOf({ parts }: EngineState, journal: Journal): Record<str
     flushed_records: counters.flushedRecords,
     compacted_records: counters.compactedRecords,
     deleted_records: counters.deletedRecords,
+    retention_age_deleted_records: counters.agedRecords,
+    retention_size_deleted_records: counters.crowdedRecords,
     segments_written: publisher.segmentsWritten,
     segment_bytes_written: publisher.segmentBytesWritten,
     segments_retired: publisher.segmentsRetired,

@@ -117,6 +117,32 @@ export const ID_BLOCK_BITS = 14;
 /** Deletions whose space is not yet reclaimed; each costs every read a comparison. More wait for the clean-up. */
 export const TOMBSTONES_MAX = 64;
 
+/** Of these, retention takes no more, so that requests have theirs; its others come when these are reclaimed. */
+export const RETENTION_TOMBSTONES_MAX = 16;
+/** Names of services in one deletion by retention, as JSON: with what is beside them they fit a value. */
+export const SERVICES_DELETED_BYTES_MAX = 48_000;
+/**
+ * Rules of retention: each time that something is kept is a deletion a day, and each rule a line of `/metrics`. A hundred
+ * are more than anybody keeps in mind.
+ */
+export const RETENTION_RULES_MAX = 100;
+/**
+ * Segments that retention hides at once, or those of one day: about 4 million records. A store that is given its first
+ * rule is emptied in steps, and flushes come between them.
+ */
+export const RETENTION_SEGMENTS_MAX = 512;
+/** A clock that is ahead of the last records by more than this is believed by retention only after that. */
+export const CLOCK_LEAP_MS = 14 * DAY_MS;
+export const CLOCK_TRIAL_MS = 60 * 60 * 1000;
+/** Records that are younger than this by their timestamps do not go for want of room, however little there is. */
+export const KEPT_AGE_MS = 10 * 60 * 1000;
+/** What goes for want of room makes room for so large a part of the bound beside, so that not every flush comes up to it. */
+export const ROOM_MADE = 1 / 32;
+/** When nothing may go for want of room, it is looked for again after so long. */
+export const ROOM_RETRY_MS = 60 * 1000;
+/** The least bound: with less than a generation of the memtable nothing would be kept. */
+export const RETENTION_BYTES_MIN = 16 * 1024 * 1024;
+
 /** How long an idempotency key is remembered, and how many are. */
 export const IDEMPOTENCY_MS = 24 * 60 * 60 * 1000;
 export const IDEMPOTENCY_KEYS_MAX = 1_000_000;

@@ -1,20 +1,21 @@
 /** @module The background work of a store: flush, purge, compaction, retention, expiry, garbage. One step at a time. */
 
 import { compact, findCandidates } from "./compaction.ts";
-import { hideBefore, purge } from "./deletion.ts";
+import { beginPurge, type Purge, purge } from "./deletion.ts";
+import { elapsed } from "./elapsed.ts";
 import type { FileSpace } from "./file_space.ts";
 import { groupFilters } from "./filter_grouping.ts";
 import { flush } from "./flush.ts";
 import type { IdempotencyTable } from "./idempotency.ts";
-import { dayOf } from "./keys.ts";
 import {
-  DAY_MS,
   FLUSH_AGE_MS,
   FLUSH_BYTES,
   FLUSH_IDLE_MS,
   FLUSH_IDLE_RECORDS,
   FLUSH_JOURNAL_BYTES,
 } from "./limits.ts";
+import type { Retention } from "./retention.ts";
+import type { SizeRetention } from "./size_retention.ts";
 import type { EngineState } from "./state.ts";
 import type { Tombstone } from "./tombstone.ts";
 
@@ -41,7 +42,9 @@ const BACK_OFF_MS_MAX = 5_000;
 /** What the loop needs beside the state. */
 export interface MaintenanceOptions {
   readonly idempotency: IdempotencyTable;
-  readonly retentionMs: number | undefined;
+  readonly retention: Retention;
+  /** Absent: nothing goes for want of room. */
+  readonly sizeRetention?: SizeRetention | undefined;
   /** Absent where the database is no file. */
   readonly space?: FileSpace | undefined;
   readonly horizonId: () => number;
@@ -55,7 +58,8 @@ export class Maintenance {
   readonly #options: MaintenanceOptions;
   /** Tombstones that a damaged segment keeps from being dropped: not tried again before the next start. */
   readonly #stuck = new Set<Tombstone>();
-  #retainedFrom = -Infinity;
+  /** The tombstone whose space is being reclaimed. */
+  #purge: Purge | undefined;
   /** The next record's id when it was last seen to change, and when that was. */
   #seenId = -1;
   #seenMs = -Infinity;
@@ -91,8 +95,8 @@ export class Maintenance {
     if (bornMs === undefined || touchedMs === undefined) return false;
     const now = parts.now();
     return records >= parts.flushRecords || bytes >= FLUSH_BYTES ||
-      journalDiskBytes >= FLUSH_JOURNAL_BYTES || now - bornMs >= FLUSH_AGE_MS ||
-      (records >= FLUSH_IDLE_RECORDS && now - touchedMs >= FLUSH_IDLE_MS);
+      journalDiskBytes >= FLUSH_JOURNAL_BYTES || elapsed(bornMs, now) >= FLUSH_AGE_MS ||
+      (records >= FLUSH_IDLE_RECORDS && elapsed(touchedMs, now) >= FLUSH_IDLE_MS);
   }
 
   /**
@@ -104,11 +108,11 @@ export class Maintenance {
     const flushed = this.flushDue || state.hasSealed ? await flush(state) : false;
     if (!this.#searched) await findCandidates(state);
     this.#searched = true;
-    await this.#retain();
-    const reclaimed = this.#postpones() ? false : await this.#reclaim();
+    const retained = await this.#retain();
+    const reclaimed = retained || this.#postpones() ? false : await this.#reclaim();
     await state.parts.publisher.collectGarbage(state.oldestRead);
     await this.#options.idempotency.expire();
-    return flushed || reclaimed || await this.#cleanDays() || await this.#giveBack();
+    return flushed || retained || reclaimed || await this.#cleanDays() || await this.#giveBack();
   }
 
   /** Makes the data file smaller, if there is nothing else to do; between steps requests have their turn. */
@@ -134,14 +138,15 @@ export class Maintenance {
       this.#seenId = id;
       this.#seenMs = now;
     }
-    return now - this.#seenMs >= FLUSH_IDLE_MS;
+    return elapsed(this.#seenMs, now) >= FLUSH_IDLE_MS;
   }
 
   /** Forgets, when there is nothing else to do, which days compaction has to look at after a start. */
   async #cleanDays(): Promise<boolean> {
     const { parts, dirtyDays } = this.#state;
-    const before = parts.now() - DIRTY_DAY_MS;
-    const cleanDays = [...dirtyDays].filter(([, touchedMs]) => touchedMs < before)
+    const now = parts.now();
+    const cleanDays = [...dirtyDays]
+      .filter(([, touchedMs]) => elapsed(touchedMs, now) > DIRTY_DAY_MS)
       .map(([day]) => day).slice(0, CLEAN_DAYS_MAX);
     if (cleanDays.length === 0) return false;
     const { publisher } = parts;
@@ -155,28 +160,28 @@ export class Maintenance {
 
   /** A step of what makes the store smaller or quicker to read; each kind comes at its turn however much another has to do. */
   async #reclaim(): Promise<boolean> {
-    const tombstone = this.#state.tombstones.find((one) => !this.#stuck.has(one));
+    const tombstone = this.#reclaimable;
     if (tombstone === undefined) {
       const groupFirst = this.#turn++ % GROUPING_TURN === 0;
       if (groupFirst && await groupFilters(this.#state)) return true;
       return await compact(this.#state) || (!groupFirst && await groupFilters(this.#state));
     }
-    if (!await purge(this.#state, tombstone)) this.#stuck.add(tombstone);
+    const begun = this.#purge?.tombstone === tombstone ? this.#purge : beginPurge(tombstone);
+    this.#purge = await purge(this.#state, begun);
+    if (this.#purge.isDone && this.#purge.isStuck) this.#stuck.add(tombstone);
     return true;
   }
 
-  /** Deletes the days that are over their time: kept at least so long, gone within a day more. */
-  async #retain(): Promise<void> {
-    const { retentionMs, horizonId } = this.#options;
-    if (retentionMs === undefined) return;
-    const { now, log } = this.#state.parts;
-    const before = dayOf(now() - retentionMs) * DAY_MS;
-    if (before <= this.#retainedFrom) return;
-    const count = await hideBefore(this.#state, { before: { ms: before, ns: 0 } }, horizonId);
-    this.#retainedFrom = before;
-    if (count > 0) {
-      log("info", `Retention deleted ${count} records before ${new Date(before).toISOString()}`);
-    }
+  /** The next tombstone whose space can be reclaimed. */
+  get #reclaimable(): Tombstone | undefined {
+    return this.#state.tombstones.find((one) => !this.#stuck.has(one));
+  }
+
+  /** A step of deleting what is over its time, or what there is no room for. */
+  async #retain(): Promise<boolean> {
+    const { retention, sizeRetention } = this.#options;
+    const reclaiming = this.#reclaimable !== undefined;
+    return await retention.step(reclaiming) || (await sizeRetention?.step(reclaiming) ?? false);
   }
 
   async #run(): Promise<void> {

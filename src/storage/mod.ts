@@ -19,6 +19,8 @@ export {
   type RefusalReason,
 } from "./errors.ts";
 export { type LockHolder, readLockHolder } from "./lock.ts";
+export { RETENTION_BYTES_MIN, RETENTION_RULES_MAX } from "./limits.ts";
+export { RetentionPolicy, type RetentionRule } from "./retention_policy.ts";
 export { shrinkFile, type ShrunkFile } from "./shrink.ts";
 export { EngineStore, openStore, type OpenStoreOptions } from "./store.ts";
 export type { Log } from "./state.ts";

@@ -60,6 +60,7 @@ import {
 } from "./keys.ts";
 import { BACKGROUND_BYTES_MAX, BACKGROUND_MUTATIONS_MAX, REMOVED_BYTES_MAX } from "./limits.ts";
 import type { ListingMemo } from "./listing_memo.ts";
+import { countSegments } from "./segment_count.ts";
 import { packFirstValue, unpackFirstValue } from "./segment_value.ts";
 import { encodeTombstone, type Tombstone } from "./tombstone.ts";
 import { decodeTotal, type Total, totalMutation } from "./totals.ts";
@@ -180,6 +181,9 @@ export class Publisher {
       halfDone.add(key[3] as number);
     }
     for (const version of halfDone) await this.#undo(version);
+    if (this.#state.segmentBytes === undefined) {
+      this.#state = { ...this.#state, ...await countSegments(this.#database, this.#state.version) };
+    }
     this.#memo.published({ version: this.#state.version, born: [], retired: [] });
     await this.#findGarbage();
     return this.#state;

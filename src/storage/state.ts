@@ -84,11 +84,17 @@ export class EngineState {
     return this.#generations().reduce((sum, generation) => sum + generation.journalDiskBytes, 0);
   }
 
+  /** The least id that is not in segments; `undefined` if all are. */
+  get oldestUnflushedId(): number | undefined {
+    for (const generation of this.#generations()) {
+      for (const { columns } of generation.views()) if (columns.count > 0) return columns.ids[0];
+    }
+    return undefined;
+  }
+
   /** Whether an unflushed record has an id below this one. */
   holdsIdsBelow(id: number): boolean {
-    return this.#generations().some((generation) =>
-      generation.views().some(({ columns }) => columns.count > 0 && columns.ids[0]! < id)
-    );
+    return (this.oldestUnflushedId ?? Infinity) < id;
   }
 
   /** Makes committed records visible. */

@@ -25,7 +25,10 @@ import { checkFormat, loadState, removeCoveredJournal } from "./open.ts";
 import { Publisher } from "./publication.ts";
 import type { ReadWork } from "./read_work.ts";
 import { loadSecret } from "./secret.ts";
+import { Retention } from "./retention.ts";
+import { RetentionPolicy, type RetentionRule } from "./retention_policy.ts";
 import { SegmentReader } from "./segments.ts";
+import { SizeRetention } from "./size_retention.ts";
 import { StoreSnapshot } from "./snapshot.ts";
 import { EngineState, type Log } from "./state.ts";
 import { type CommitListener, Subscriptions } from "./subscription.ts";
@@ -50,6 +53,10 @@ export interface OpenStoreOptions {
   readonly path: string;
   /** Records older than this are deleted, day by day; absent: never. Milliseconds. */
   readonly retentionMs?: number | undefined;
+  /** Exceptions from that. */
+  readonly retentionRules?: readonly RetentionRule[] | undefined;
+  /** The oldest records are deleted when more is stored, as `segment_bytes` and `journal_disk_bytes` count it. */
+  readonly retentionBytes?: number | undefined;
   readonly log?: Log | undefined;
 }
 
@@ -63,7 +70,10 @@ export interface EngineOptions {
   /** Released when the store is closed. */
   readonly lock?: DataLock;
   readonly builder?: Builder;
+  /** As for {@linkcode openStore}. */
   readonly retentionMs?: number | undefined;
+  readonly retentionRules?: readonly RetentionRule[] | undefined;
+  readonly retentionBytes?: number | undefined;
   readonly log?: Log | undefined;
   /** Milliseconds since the Unix epoch. */
   readonly now?: () => number;
@@ -121,7 +131,9 @@ export class EngineStore implements Store {
   readonly #lock: DataLock | undefined;
   readonly #space: FileSpace | undefined;
   readonly #dataFile: string | undefined;
-  readonly retentionMs: number | undefined;
+  readonly retention: RetentionPolicy;
+  readonly retentionBytes: number | undefined;
+  readonly #sizeRetention: SizeRetention | undefined;
   readonly #subscriptions = new Subscriptions((error) => this.#failed(error));
   /** Streams of batches that wait to be committed, with the number of such batches. */
   readonly #arriving = new Map<string, number>();
@@ -134,6 +146,8 @@ export class EngineStore implements Store {
     committer: Committer;
     idempotency: IdempotencyTable;
     maintenance: Maintenance;
+    policy: RetentionPolicy;
+    sizeRetention: SizeRetention | undefined;
     alarm: Alarm;
     naps: Alarm;
     wait: (ms: number) => Promise<void>;
@@ -150,7 +164,9 @@ export class EngineStore implements Store {
     this.#lock = parts.options.lock;
     this.#space = parts.options.space;
     this.#dataFile = parts.options.path;
-    this.retentionMs = parts.options.retentionMs;
+    this.retention = parts.policy;
+    this.retentionBytes = parts.options.retentionBytes;
+    this.#sizeRetention = parts.sizeRetention;
     this.tokens = new StoredTokens(parts.state.parts.database);
   }
 
@@ -200,11 +216,18 @@ export class EngineStore implements Store {
       },
       failed: (error) => store!.#failed(error),
     }, next);
+    const nextId = () => committer.next.id;
+    const { retentionMs, retentionRules, retentionBytes: bytesMax } = options;
+    const policy = new RetentionPolicy(retentionMs, retentionRules);
+    const sizeRetention = bytesMax === undefined
+      ? undefined
+      : new SizeRetention(state, { bytesMax, nextId });
     const maintenance = new Maintenance(state, {
       idempotency,
-      retentionMs: options.retentionMs,
+      retention: new Retention(state, { policy, nextId, lastReceivedMs: next.receivedMs }),
+      sizeRetention,
       space: options.space,
-      horizonId: () => committer.next.id,
+      horizonId: nextId,
       sleep: (ms) => alarm.sleep(ms),
     });
     store = new EngineStore({
@@ -213,6 +236,8 @@ export class EngineStore implements Store {
       committer,
       idempotency,
       maintenance,
+      policy,
+      sizeRetention,
       alarm,
       naps,
       wait,
@@ -308,6 +333,7 @@ export class EngineStore implements Store {
       next_id: this.#committer.next.id,
       queue_bytes: this.#committer.queuedBytes,
       queue_batches: this.#committer.queuedBatches,
+      retention_excess_bytes: this.#sizeRetention?.excessBytes ?? 0,
       background_failing: this.#maintenance.failure === undefined ? 0 : 1,
     };
   }

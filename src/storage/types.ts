@@ -2,6 +2,7 @@
 
 import type { RecordBatch, RecordColumns, RowRef, Stream, TextColumnName } from "../record.ts";
 import type { Durations } from "./durations.ts";
+import type { RetentionPolicy } from "./retention_policy.ts";
 import type { CommitListener } from "./subscription.ts";
 
 /** A moment: milliseconds since the Unix epoch, floored, and nanoseconds (0 to 999,999) within it. */
@@ -180,8 +181,10 @@ export interface Store {
   secret(name: string): Promise<Uint8Array>;
   /** Deletes and answers with the exact count, once durable; unreadable from then on. */
   delete(spec: DeleteSpec): Promise<number>;
-  /** Records older than this are deleted, day by day; `undefined`: never. Milliseconds. */
-  readonly retentionMs: number | undefined;
+  /** How long records are kept. */
+  readonly retention: RetentionPolicy;
+  /** The oldest go when more than this is stored; `undefined`: however much it is. */
+  readonly retentionBytes: number | undefined;
   /** Figures of this moment for operators: records, streams, journal and memtable bytes, segments, version. */
   figures(): Readonly<Record<string, number>>;
   /** Counts for operators that only grow, from the start of the server on: commits, records flushed, rows searched. */

@@ -9,4 +9,8 @@ export class WorkCounters {
   compactedRecords = 0;
   /** By deletion and by retention. */
   deletedRecords = 0;
+  /** Of these, by retention for their age … */
+  agedRecords = 0;
+  /** … and for want of room. */
+  crowdedRecords = 0;
 }

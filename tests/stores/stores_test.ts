@@ -70,6 +70,7 @@ for (const format of FORMATS) {
     await withCopy(format, async (path) => {
       const store = await openStore({ path });
       await assertHolds(store, KEPT_RECORDS);
+      assert.ok(store.figures().segment_bytes! > 0, "its segments are counted");
       await store.append(keptBatch(0, KEPT_RECORDS));
       while (await store.flush() || await store.maintain());
       await assertHolds(store, 2 * KEPT_RECORDS);
