@@ -11,6 +11,7 @@ import {
   IdempotencyConflictError,
   OutcomeUnknownError,
   OverloadedError,
+  TooManyMatchesError,
 } from "../storage/mod.ts";
 import type { RequestCounters } from "./request_counters.ts";
 import { headerText, jsonResponse } from "./respond.ts";
@@ -79,7 +80,7 @@ export function countRefusal(error: unknown, counters: RequestCounters): void {
 
 function statusOf(error: unknown): number | undefined {
   if (error instanceof InvalidParameterError || error instanceof InvalidTokenError) return 400;
-  if (error instanceof TokenNameTakenError) return 409;
+  if (error instanceof TokenNameTakenError || error instanceof TooManyMatchesError) return 409;
   if (error instanceof BodyTooLargeError) return 413;
   if (error instanceof UnsupportedEncodingError || error instanceof UnsupportedMediaTypeError) {
     return 415;

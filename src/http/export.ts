@@ -50,6 +50,7 @@ async function startExport(
       "content-type": CONTENT_TYPES[format],
       "x-content-type-options": "nosniff",
       "vary": "accept",
+      "sentinel-id-before": String(snapshot.nextId),
       ...incompleteHeaders(snapshot),
     };
     return new Response(new ReadableStream(source, { highWaterMark: 0 }), { headers });

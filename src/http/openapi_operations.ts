@@ -140,8 +140,16 @@ export const operations: Readonly<Record<string, Operation>> = {
       { ...query("before", "Records with an earlier timestamp go.", TIME), required: true },
       repeatable("service", "Only of this service."),
       repeatable("severity", "Only of this severity.", SEVERITY),
+      query("id_before", "Only with a lower id: of a stream, its Sentinel-Id-Before.", {
+        type: "integer",
+        minimum: 1,
+      }),
+      query("at_most", "If more match, nothing is deleted (409).", { type: "integer", minimum: 0 }),
     ],
-    responses: { 200: json("How many were deleted", ref("Message")), ...READ_ERRORS },
+    responses: {
+      200: json("How many were deleted", ref("Message")),
+      ...errors(400, 401, 403, 409, 503),
+    },
   },
   "GET /logs": {
     summary: "The records that match, newest first",
@@ -164,6 +172,10 @@ export const operations: Readonly<Record<string, Operation>> = {
         description: "The records, ordered by timestamp and id",
         headers: {
           Link: { description: 'The next page, rel="next", if there is one', schema: STRING },
+          "Sentinel-Id-Before": {
+            description: "Of a stream: every record that it looks at has a lower id",
+            schema: { type: "integer" },
+          },
           ...INCOMPLETE,
         },
         content: {

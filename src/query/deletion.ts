@@ -1,15 +1,20 @@
 import type { DeleteSpec } from "../storage/mod.ts";
-import { badParameter } from "./_parameters.ts";
+import { badParameter, integerValue } from "./_parameters.ts";
 import { instantValue, serviceValues, severityValues } from "./filters.ts";
 import { type ReadScope, scopeAllows } from "./plan.ts";
 
-const DELETION_PARAMETERS: readonly string[] = ["before", "service", "severity"];
+const DELETION_PARAMETERS: readonly string[] = [
+  "before",
+  "service",
+  "severity",
+  "id_before",
+  "at_most",
+];
 
 /**
  * Reads what a request wants deleted.
  * @param scope the services whose records may be deleted; others are left alone as if they did not match
- * @throws {InvalidParameterError} if `before` is missing, for any other parameter than `before`, `service` and
- *   `severity`, and for a bad value
+ * @throws {InvalidParameterError} if `before` is missing, for an unknown parameter, and for a bad value
  */
 export function parseDeletion(params: URLSearchParams, scope: ReadScope): DeleteSpec {
   for (const name of params.keys()) {
@@ -25,5 +30,13 @@ export function parseDeletion(params: URLSearchParams, scope: ReadScope): Delete
     ? serviceValues(params, "service").filter((service) => scopeAllows(scope, service))
     : scope.services;
   const severities = params.has("severity") ? severityValues(params, "severity") : undefined;
-  return { before, services, severities };
+  const idBefore = integerValue(params, "id_before", 1, Number.MAX_SAFE_INTEGER);
+  const countMax = integerValue(params, "at_most", 0, Number.MAX_SAFE_INTEGER);
+  return {
+    before,
+    services,
+    severities,
+    ...idBefore === undefined ? {} : { idBefore },
+    ...countMax === undefined ? {} : { countMax },
+  };
 }

@@ -14,6 +14,13 @@ Deno.test("parseDeletion() reads the time and what to match", () => {
     services: ["a", "b"],
     severities: [3],
   });
+  assert.deepEqual(parse(`${time}&id_before=7&at_most=0`), {
+    before,
+    services: undefined,
+    severities: undefined,
+    idBefore: 7,
+    countMax: 0,
+  });
 });
 
 Deno.test("parseDeletion() leaves alone what is beyond the scope", () => {
@@ -27,6 +34,8 @@ Deno.test("parseDeletion() rejects everything it would have to ignore", () => {
   assert.throws(() => parse("before=now"), /"now" is not an RFC 3339 time/);
   assert.throws(
     () => parse("before=1970-01-01T00:00:01Z&q=secret"),
-    /"q": it is unknown; known are before, service, severity/,
+    /"q": it is unknown; known are before, service, severity, id_before, at_most/,
   );
+  assert.throws(() => parse("before=1970-01-01T00:00:01Z&id_before=0"), /"0" is not an integer/);
+  assert.throws(() => parse("before=1970-01-01T00:00:01Z&at_most=few"), /"few" is not an integer/);
 });

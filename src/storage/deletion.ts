@@ -5,6 +5,7 @@ import type { RecordColumns } from "../record.ts";
 import { listCandidates } from "./catalog.ts";
 import { rewrite } from "./compaction.ts";
 import { flush } from "./flush.ts";
+import { TooManyMatchesError } from "./errors.ts";
 import type { IndexEntry } from "./index_entry.ts";
 import { COMPACTION_INPUTS_MAX, COMPACTION_RECORDS_MAX } from "./limits.ts";
 import { makeSelection, selectFromRuns } from "./selection.ts";
@@ -21,9 +22,10 @@ const RETIRED_AT_ONCE = 128;
 const PURGE_PUBLICATIONS = 4;
 
 /**
- * Hides every record before a moment that matches, among those with an id below `horizonId()`.
+ * Hides every record before a moment that matches, among those with an id below `horizonId()` and `spec.idBefore`.
  *
  * @returns how many records that were readable are so no more
+ * @throws {TooManyMatchesError} they would be more than `spec.countMax`
  */
 export function hideBefore(
   state: EngineState,
@@ -31,7 +33,7 @@ export function hideBefore(
   horizonId: () => number,
 ): Promise<number> {
   return state.parts.publisher.exclusively(async () => {
-    const horizon = horizonId();
+    const horizon = Math.min(spec.idBefore ?? Infinity, horizonId());
     const view = state.view();
     const bounds: ScanSpec = {
       to: instantBefore(spec.before),
@@ -49,9 +51,22 @@ export function hideBefore(
     }
     const count = [...deleted].reduce((sum, total) => sum + total.count, 0);
     if (count === 0) return 0;
+    if (spec.countMax !== undefined && count > spec.countMax) {
+      throw new TooManyMatchesError(
+        `Cannot delete: ${count} records match, which is more than ${spec.countMax}`,
+      );
+    }
+    const spared = new TotalsTable();
+    if (spec.idBefore !== undefined) {
+      const above = { ...bounds, idFrom: horizon, idTo: undefined };
+      await visitSegments(view, above, [], new NewestFinder(spared));
+    }
     const totals = [...inSegments.counts].map(({ count, last: _, ...stream }) => {
       const previous = state.stored.get(stream);
-      return { stream, previous, total: less(previous, count) };
+      const total = less(previous, count);
+      const isOld = total.count > 0 && !isAtOrAfter(total.last, spec.before);
+      const last = isOld && spared.has(stream) ? spared.get(stream).last : total.last;
+      return { stream, previous, total: { ...total, last } };
     });
     let tombstone: Tombstone;
     await state.parts.publisher.publish((version) => ({
@@ -64,7 +79,7 @@ export function hideBefore(
         const before = state.live.get(stream);
         state.live.set(stream, less(before, count));
       }
-      renewLast(state, deleted, spec.before);
+      renewLast(state, deleted, spared, spec.before);
     });
     state.parts.counters.deletedRecords += count;
     return count;
@@ -100,12 +115,51 @@ class StreamCounter implements Visitor {
   }
 }
 
+/** Finds the newest timestamp of each stream's matches. */
+class NewestFinder implements Visitor {
+  readonly #found: TotalsTable;
+
+  constructor(found: TotalsTable) {
+    this.#found = found;
+  }
+
+  whole({ service, severity, count, last }: WholeRun): boolean {
+    this.#found.add({ service, severity }, { count, last });
+    return true;
+  }
+
+  rows(columns: RecordColumns, rows: Uint32Array): void {
+    const newest = new Map<number, number>();
+    for (const row of rows) {
+      const other = newest.get(columns.streamOf[row]!);
+      if (other === undefined || isAtOrAfter(instantOf(columns, row), instantOf(columns, other))) {
+        newest.set(columns.streamOf[row]!, row);
+      }
+    }
+    for (const [stream, row] of newest) {
+      this.#found.add(columns.streams[stream]!, { count: 1, last: instantOf(columns, row) });
+    }
+  }
+}
+
+function instantOf({ timestampMs, timestampNs }: RecordColumns, row: number): Instant {
+  return { ms: timestampMs[row]!, ns: timestampNs?.[row] ?? 0 };
+}
+
 /**
- * What is deleted is older than what is kept, so that a stream's newest timestamp changes only if all that it had was
- * deleted: then it is that of what came in meanwhile, which is still in memory.
+ * What is deleted is older than what is kept, so that a stream's newest timestamp changes only if all that it had before
+ * the deletion's horizon was deleted: then it is that of what came in later, which is still in memory or was `spared`.
  */
-function renewLast(state: EngineState, deleted: TotalsTable, before: Instant): void {
+function renewLast(
+  state: EngineState,
+  deleted: TotalsTable,
+  spared: TotalsTable,
+  before: Instant,
+): void {
   const arrived = new TotalsTable();
+  for (const { service, severity, count, last } of spared) {
+    arrived.add({ service, severity }, { count, last });
+  }
   for (const { columns } of state.view().chunks) {
     for (const [stream, total] of totalsOf(columns, state.tombstones)) arrived.add(stream, total);
   }

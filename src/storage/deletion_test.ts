@@ -128,3 +128,47 @@ Deno.test("what comes in while a deletion is under way stays, and is the stream'
   await store.close();
   database.end();
 });
+
+Deno.test("delete() below an id spares what came in later, and tells its newest timestamp", async () => {
+  for (const flushes of [[], ["first"], ["first", "second"], ["second"]]) {
+    const database = await TestDatabase.open();
+    let store = await openTestStore({ database });
+    await store.append(batchOf(600, NOON));
+    if (flushes.includes("first")) await store.flush();
+    const snapshot = store.snapshot();
+    const idBefore = snapshot.nextId;
+    snapshot.release();
+    await store.append(batchOf(5, NOON - 1000));
+    if (flushes.includes("second")) await store.flush();
+    const before = { ms: NOON + 10_000, ns: 0 };
+    assert.equal(await store.delete({ before, idBefore, countMax: 600 }), 600);
+    for (const time of ["at once", "reclaimed", "restarted"]) {
+      const where = `${flushes} ${time}`;
+      if (time === "reclaimed") while (await store.maintain());
+      if (time === "restarted") {
+        await store.close();
+        store = await openTestStore({ database });
+      }
+      assert.deepEqual((await allIds(store)).sort(), [601, 602, 603, 604, 605], where);
+      const now = store.snapshot();
+      const totals = now.streamTotals().map(({ count, last }) => ({ count, last }));
+      now.release();
+      assert.deepEqual(totals, [{ count: 5, last: { ms: NOON - 996, ns: 0 } }], where);
+    }
+    await store.close();
+    database.end();
+  }
+});
+
+Deno.test("delete() of more than it may delete deletes nothing", async () => {
+  const store = await openTestStore();
+  await store.append(batchOf(10));
+  const before = { ms: NOON + 8, ns: 0 };
+  await assert.rejects(
+    () => store.delete({ before, countMax: 7 }),
+    /8 records match, which is more than 7/,
+  );
+  assert.equal(totalCount(store), 10);
+  assert.equal(await store.delete({ before, countMax: 8 }), 8);
+  await store.close();
+});

@@ -44,6 +44,11 @@ export class IdempotencyConflictError extends Error {
   override readonly name = "IdempotencyConflictError";
 }
 
+/** More records match a deletion than it may delete; nothing was deleted. */
+export class TooManyMatchesError extends Error {
+  override readonly name = "TooManyMatchesError";
+}
+
 /** The batch may or may not be stored: the only honest answer is none at all. */
 export class OutcomeUnknownError extends Error {
   override readonly name = "OutcomeUnknownError";

@@ -17,6 +17,7 @@ export {
   OutcomeUnknownError,
   OverloadedError,
   type RefusalReason,
+  TooManyMatchesError,
 } from "./errors.ts";
 export { type LockHolder, readLockHolder } from "./lock.ts";
 export { RETENTION_BYTES_MIN, RETENTION_RULES_MAX } from "./limits.ts";

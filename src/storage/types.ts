@@ -135,6 +135,10 @@ export interface DeleteSpec {
   readonly before: Instant;
   readonly services?: readonly string[] | undefined;
   readonly severities?: readonly number[] | undefined;
+  /** Only records with a lower id: those that a snapshot saw, if it is that one's `nextId`. */
+  readonly idBefore?: number | undefined;
+  /** If more match, nothing is deleted. */
+  readonly countMax?: number | undefined;
 }
 
 /** Small opaque values that `auth/` keeps in the database, by the hash of a token (32 bytes). */
@@ -179,7 +183,11 @@ export interface Store {
   subscribe(listener: CommitListener): () => void;
   /** 32 random bytes of this name that the server keeps for itself: the same ones whenever they are asked for. */
   secret(name: string): Promise<Uint8Array>;
-  /** Deletes and answers with the exact count, once durable; unreadable from then on. */
+  /**
+   * Deletes and answers with the exact count, once durable; unreadable from then on.
+   * @throws {TooManyMatchesError} more than `countMax` match; nothing was deleted
+   * @throws {OverloadedError} nothing was deleted
+   */
   delete(spec: DeleteSpec): Promise<number>;
   /** How long records are kept. */
   readonly retention: RetentionPolicy;

@@ -165,7 +165,8 @@ export class Model {
 
   /** The number of records that went, of those with an id below `idBelow`. */
   delete(spec: DeleteSpec, idBelow = Infinity): number {
-    const left = this.records.filter((record) => record.id >= idBelow || !isHit(spec, record));
+    const ids = Math.min(idBelow, spec.idBefore ?? Infinity);
+    const left = this.records.filter((record) => record.id >= ids || !isHit(spec, record));
     const count = this.records.length - left.length;
     this.records = left;
     return count;

@@ -181,6 +181,7 @@ class Run {
       before: this.#questions.somewhen(this.#model.records),
       services: random.chance(0.5) ? this.#questions.someServices() : undefined,
       severities: random.chance(0.4) ? random.some([0, 1, 2, 3, 4, 5], 0, 5) : undefined,
+      idBefore: random.chance(0.5) ? random.int(1, this.#model.nextId) : undefined,
     };
     const count = await this.#store.delete(spec);
     assert.equal(count, this.#model.delete(spec), `the count of ${JSON.stringify(spec)}`);
