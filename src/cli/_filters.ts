@@ -96,7 +96,8 @@ function attributeText(text: string): string {
   return text;
 }
 
-function momentText(text: string): string {
+/** Reads a time, or a duration for that long ago, as a time. */
+export function momentText(text: string): string {
   if (parseInstant(text) !== undefined) return text;
   const ago = parseDuration(text);
   if (ago === undefined) {

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { type CommandContext, parseFlag, setting, strict } from "./_command.ts";
 import { UsageError } from "./errors.ts";
+import { addArchive } from "./archive.ts";
 import { addBackup } from "./backup.ts";
 import { addCompact } from "./compact.ts";
 import { addExport } from "./export.ts";
@@ -64,6 +65,7 @@ const COMMANDS = [
   addQuery,
   addTail,
   addStats,
+  addArchive,
   addBackup,
   addRestore,
   addCompact,
