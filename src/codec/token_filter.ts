@@ -116,7 +116,7 @@ export function openTokenFilter(bytes: Uint8Array): TokenFilter {
   if (filter === "everything") return { mayContain: () => true };
   return {
     mayContain(token) {
-      const { high, low } = hashToken(token);
+      const { high, low } = typeof token === "string" ? hashToken(token) : token;
       return sliceMayContain(filter.slices[sliceOf(high)]!, filter.buckets, high, low);
     },
   };

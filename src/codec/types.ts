@@ -1,6 +1,7 @@
 /** @module The shapes between the codec and the storage engine. */
 
 import type { RecordColumns, Stream, TextColumn } from "../record.ts";
+import type { TokenHash } from "./token.ts";
 
 /** The rows of one stream within a segment: `start` to `end`, half-open, sorted by (timestamp, id). */
 export interface SegmentRun extends Stream {
@@ -61,7 +62,8 @@ export interface SegmentHead {
 
 /** Answers whether a segment may contain a token; never wrong when it says no. */
 export interface TokenFilter {
-  mayContain(token: string): boolean;
+  /** @param token the token itself, or its hash, for whoever asks many filters */
+  mayContain(token: string | TokenHash): boolean;
 }
 
 export type { TextColumn };

@@ -32,10 +32,10 @@ export async function readPage(
   scope: ReadScope,
   options: PageOptions,
 ): Promise<Page> {
-  const digest = digestFilters(filters);
-  const { spec, horizon } = startAt(snapshot, filters, scope, options, digest);
+  const { spec, horizon } = startAt(snapshot, filters, scope, options);
   const { rows, more } = await takePage(snapshot.scan(spec), options.limit);
   if (!more) return { rows, nextCursor: undefined };
+  const digest = digestFilters(filters);
   const position = positionOf(rows.at(-1)!);
   return { rows, nextCursor: encodeCursor({ order: options.order, digest, position, horizon }) };
 }
@@ -58,7 +58,7 @@ export async function* readAll(
   scope: ReadScope,
   options: StreamOptions,
 ): AsyncGenerator<RowRef[]> {
-  const { spec } = startAt(snapshot, filters, scope, options, digestFilters(filters));
+  const { spec } = startAt(snapshot, filters, scope, options);
   const scan = snapshot.scan(spec);
   let left = options.limit ?? Infinity;
   while (left > 0) {
@@ -84,12 +84,11 @@ function startAt(
   filters: LogFilters,
   scope: ReadScope,
   { order, cursor: text }: StreamOptions,
-  digest: bigint,
 ): { spec: OrderedScanSpec; horizon: number } {
   const spec: OrderedScanSpec = { ...planScan(snapshot, filters, scope), order };
   if (text === undefined) return { spec, horizon: snapshot.nextId };
   const cursor = decodeCursor(text);
-  if (cursor.digest !== digest) {
+  if (cursor.digest !== digestFilters(filters)) {
     throw badParameter("cursor", "it comes from a page with other filters; give the same again");
   }
   if (cursor.order !== order) {

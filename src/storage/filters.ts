@@ -29,6 +29,9 @@ interface Place {
   readonly at: number;
 }
 
+/** The places of a day's segments, by their ids. */
+type Places = ReadonlyMap<number, Place>;
+
 /** Something with the number of bytes that it keeps in memory. */
 interface Sized<T> {
   readonly value: T;
@@ -55,12 +58,34 @@ export class FilterReader {
   }
 
   /**
+   * Whether a segment may contain all of some tokens, by what is in memory; `undefined` if that cannot tell. Without it a
+   * question to hundreds of segments would wait for each of them.
+   */
+  recall(entry: IndexEntry, tokens: readonly string[]): boolean | undefined {
+    const hashes = this.#hashesOf(tokens);
+    const own = this.#filters.peek<Sized<TokenFilter>>(`${entry.id}`)?.value;
+    if (own !== undefined) return hashes.every((hash) => own.mayContain(hash));
+    if (entry.kind === "span") return undefined;
+    const place = this.#days.peek<Places>(`${dayOf(entry.lastMs)}`)?.get(entry.id);
+    if (place === undefined) return undefined;
+    for (const hash of hashes) {
+      const { group, at } = place;
+      const page = this.#filters.peek<Sized<FilterPage>>(
+        pageName(group, pageOfToken(hash, group.pages)),
+      );
+      if (page === undefined) return undefined;
+      if (!page.value.mayContain(at, hash)) return false;
+    }
+    return true;
+  }
+
+  /**
    * Whether a segment may contain all of some tokens, if pages or what is in memory can tell; else `undefined`.
    * @throws {CorruptDataError} a page is missing or damaged
    */
   async foretell(entry: IndexEntry, tokens: readonly string[]): Promise<boolean | undefined> {
-    const own = this.#filters.peek<Sized<TokenFilter>>(`${entry.id}`)?.value;
-    if (own !== undefined) return tokens.every((token) => own.mayContain(token));
+    const recalled = this.recall(entry, tokens);
+    if (recalled !== undefined) return recalled;
     const place = (await this.#placesOf(entry))?.get(entry.id);
     if (place === undefined) return undefined;
     for (const hash of this.#hashesOf(tokens)) {
@@ -78,7 +103,9 @@ export class FilterReader {
     const foretold = await this.foretell(entry, tokens);
     if (foretold !== undefined) return foretold;
     const filter = await this.#own(entry.id);
-    if (filter !== undefined) return tokens.every((token) => filter.mayContain(token));
+    if (filter !== undefined) {
+      return this.#hashesOf(tokens).every((hash) => filter.mayContain(hash));
+    }
     // It was moved into pages while the day's groups were being read.
     this.forgetDay(dayOf(entry.lastMs));
     const moved = await this.foretell(entry, tokens);
@@ -97,10 +124,10 @@ export class FilterReader {
     return hashes;
   }
 
-  async #placesOf(entry: IndexEntry): Promise<ReadonlyMap<number, Place> | undefined> {
+  async #placesOf(entry: IndexEntry): Promise<Places | undefined> {
     if (entry.kind === "span") return undefined;
     const key = `${dayOf(entry.lastMs)}`;
-    return this.#days.peek<ReadonlyMap<number, Place>>(key) ??
+    return this.#days.peek<Places>(key) ??
       await this.#days.get(
         key,
         async () => {
@@ -114,8 +141,9 @@ export class FilterReader {
       );
   }
 
-  async #page({ day, id }: FilterGroup, page: number): Promise<FilterPage> {
-    const key = `${id} ${page}`;
+  async #page(group: FilterGroup, page: number): Promise<FilterPage> {
+    const { day, id } = group;
+    const key = pageName(group, page);
     const known = this.#filters.peek<Sized<FilterPage>>(key) ?? await this.#filters.get(
       key,
       async () => {
@@ -153,6 +181,11 @@ export class FilterReader {
     // A copy, since the filter keeps its bytes, and the head beside them is not needed.
     return filter.length > 0 ? filter.slice() : undefined;
   }
+}
+
+/** The name of a page in the cache. */
+function pageName({ id }: FilterGroup, page: number): string {
+  return `${id} ${page}`;
 }
 
 function sizeOf({ bytes }: Sized<unknown>): number {

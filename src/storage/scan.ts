@@ -159,7 +159,9 @@ class OrderedScan implements RecordScan {
       if (!this.#reaches(this.#pending.peek()!.edgeMs, top)) break;
       const pending = this.#pending.pop()!;
       const { entry } = pending;
-      if (entry && await isExcluded(this.#view, entry, this.#spec.predicate)) continue;
+      const excluded = entry !== undefined &&
+        isExcluded(this.#view, entry, this.#spec.predicate);
+      if (typeof excluded === "boolean" ? excluded : await excluded) continue;
       batch.push(pending);
     }
     if (top === undefined) {

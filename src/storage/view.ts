@@ -75,15 +75,28 @@ export async function openSegment(
   }
 }
 
-/** Whether it can be told, without reading a filter of its own, that a segment has no match: most have none of a rare word. */
-export async function isExcluded(
+/**
+ * Whether it can be told, without reading a filter of its own, that a segment has no match: most have none of a rare word.
+ * No promise where what is in memory can tell.
+ */
+export function isExcluded(
   view: View,
   entry: IndexEntry,
   predicate: RowPredicate | undefined,
+): boolean | Promise<boolean> {
+  const tokens = predicate?.requiredTokens;
+  if (tokens === undefined || tokens.length === 0) return false;
+  const may = view.reader.filters.recall(entry, tokens);
+  return may === undefined ? foretellExcluded(view, entry, tokens) : !may;
+}
+
+async function foretellExcluded(
+  view: View,
+  entry: IndexEntry,
+  tokens: readonly string[],
 ): Promise<boolean> {
-  if (predicate === undefined || predicate.requiredTokens.length === 0) return false;
   try {
-    return await view.reader.filters.foretell(entry, predicate.requiredTokens) === false;
+    return await view.reader.filters.foretell(entry, tokens) === false;
   } catch (error) {
     noteDamage(view, entry, error);
     return true;

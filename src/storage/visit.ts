@@ -42,7 +42,8 @@ export async function visitSegments(
   for await (const { entries } of listCandidates(view, selection, "asc")) {
     const left: IndexEntry[] = [];
     for (const entry of entries) {
-      if (await isExcluded(view, entry, spec.predicate)) continue;
+      const excluded = isExcluded(view, entry, spec.predicate);
+      if (typeof excluded === "boolean" ? excluded : await excluded) continue;
       if (!await visitWhole(view, entry, selection, spec, names, visitor)) left.push(entry);
     }
     for (let i = 0; i < left.length; i += OPENED_AT_ONCE) {

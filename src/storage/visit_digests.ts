@@ -31,7 +31,8 @@ export async function visitDigests<D extends Digest>(
   for await (const { entries } of listCandidates(view, selection, "asc")) {
     const left: IndexEntry[] = [];
     for (const entry of entries) {
-      if (!await isExcluded(view, entry, spec.predicate)) left.push(entry);
+      const excluded = isExcluded(view, entry, spec.predicate);
+      if (!(typeof excluded === "boolean" ? excluded : await excluded)) left.push(entry);
     }
     for (let i = 0; i < left.length; i += OPENED_AT_ONCE) {
       const opened = await Promise.all(
