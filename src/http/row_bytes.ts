@@ -3,16 +3,19 @@ import type { RowRef } from "../record.ts";
 
 const encoder = new TextEncoder();
 
+/** More than most records take as JSON: an answer of few needs no memory for many. */
+const ROW_BYTES = 512;
+
 /** Rows as a JSON array. */
 export function rowsAsJson(rows: readonly RowRef[]): Uint8Array<ArrayBuffer> {
-  const writer = new RowWriter("json");
+  const writer = new RowWriter("json", ROW_BYTES * Math.min(rows.length + 1, 100));
   writer.writeArray(rows);
   return writer.written;
 }
 
 /** One row as a JSON object. */
 export function rowAsJson(row: RowRef): Uint8Array<ArrayBuffer> {
-  const writer = new RowWriter("json");
+  const writer = new RowWriter("json", ROW_BYTES);
   writer.write([row]);
   return writer.take();
 }

@@ -20,13 +20,15 @@ export type RowFormat = "json" | "ndjson" | "csv";
  *   that starts with `=` for a formula.
  */
 export class RowWriter {
-  readonly #sink = new ByteSink();
+  readonly #sink: ByteSink;
   readonly #rows: JsonRows | CsvRows;
   readonly #plans = new WeakMap<RecordColumns, RowPlan>();
   #plan: RowPlan | undefined;
   #anyWritten = false;
 
-  constructor(readonly format: RowFormat) {
+  /** @param capacity bytes that fit before it has to grow; absent: what suits a page */
+  constructor(readonly format: RowFormat, capacity?: number) {
+    this.#sink = new ByteSink(capacity);
     this.#rows = format === "csv" ? new CsvRows() : new JsonRows();
     if (format === "csv") this.#sink.copy(CSV_HEADER);
   }

@@ -1,7 +1,10 @@
+/** A number is found faster than its digits. */
+type CacheKey = string | number;
+
 /** A cache bounded in bytes that forgets what was least recently used. Loads that fail are not kept. */
 export class ByteCache {
-  readonly #entries = new Map<string, { readonly value: unknown; readonly bytes: number }>();
-  readonly #loading = new Map<string, Promise<unknown>>();
+  readonly #entries = new Map<CacheKey, { readonly value: unknown; readonly bytes: number }>();
+  readonly #loading = new Map<CacheKey, Promise<unknown>>();
   readonly #bytesMax: number;
   bytes = 0;
 
@@ -10,7 +13,7 @@ export class ByteCache {
   }
 
   /** What is kept under `key`, else what `load` gives; the same key is loaded once at a time. */
-  async get<T>(key: string, load: () => Promise<T>, bytesOf: (value: T) => number): Promise<T> {
+  async get<T>(key: CacheKey, load: () => Promise<T>, bytesOf: (value: T) => number): Promise<T> {
     const entry = this.#entries.get(key);
     if (entry !== undefined) {
       this.#entries.delete(key);
@@ -29,17 +32,17 @@ export class ByteCache {
   }
 
   /** What is kept under `key`, if anything is. */
-  peek<T>(key: string): T | undefined {
+  peek<T>(key: CacheKey): T | undefined {
     return this.#entries.get(key)?.value as T | undefined;
   }
 
   /** Forgets what is kept under `key`. */
-  delete(key: string): void {
+  delete(key: CacheKey): void {
     this.bytes -= this.#entries.get(key)?.bytes ?? 0;
     this.#entries.delete(key);
   }
 
-  #put(key: string, value: unknown, bytes: number): void {
+  #put(key: CacheKey, value: unknown, bytes: number): void {
     if (bytes > this.#bytesMax / 4 || this.#entries.has(key)) return;
     this.#entries.set(key, { value, bytes });
     this.bytes += bytes;

@@ -63,10 +63,10 @@ export class FilterReader {
    */
   recall(entry: IndexEntry, tokens: readonly string[]): boolean | undefined {
     const hashes = this.#hashesOf(tokens);
-    const own = this.#filters.peek<Sized<TokenFilter>>(`${entry.id}`)?.value;
+    const own = this.#filters.peek<Sized<TokenFilter>>(entry.id)?.value;
     if (own !== undefined) return hashes.every((hash) => own.mayContain(hash));
     if (entry.kind === "span") return undefined;
-    const place = this.#days.peek<Places>(`${dayOf(entry.lastMs)}`)?.get(entry.id);
+    const place = this.#days.peek<Places>(dayOf(entry.lastMs))?.get(entry.id);
     if (place === undefined) return undefined;
     for (const hash of hashes) {
       const { group, at } = place;
@@ -115,7 +115,7 @@ export class FilterReader {
 
   /** Has the groups of a day read again: there is a new one. */
   forgetDay(day: number): void {
-    this.#days.delete(`${day}`);
+    this.#days.delete(day);
   }
 
   #hashesOf(tokens: readonly string[]): readonly TokenHash[] {
@@ -126,7 +126,7 @@ export class FilterReader {
 
   async #placesOf(entry: IndexEntry): Promise<Places | undefined> {
     if (entry.kind === "span") return undefined;
-    const key = `${dayOf(entry.lastMs)}`;
+    const key = dayOf(entry.lastMs);
     return this.#days.peek<Places>(key) ??
       await this.#days.get(
         key,
@@ -160,7 +160,7 @@ export class FilterReader {
   /** A segment's own filter; `undefined` if it has none (any more). */
   async #own(id: number): Promise<TokenFilter | undefined> {
     const known = await this.#filters.get(
-      `${id}`,
+      id,
       async () => {
         const bytes = await this.#ownBytes(id);
         this.#work.filters++;
@@ -168,7 +168,7 @@ export class FilterReader {
       },
       sizeOf,
     );
-    if (known.value === undefined) this.#filters.delete(`${id}`);
+    if (known.value === undefined) this.#filters.delete(id);
     return known.value;
   }
 
