@@ -1,5 +1,6 @@
 import { Sessions, TokenRegistry } from "../auth/mod.ts";
 import { createApp, type ServedHttp, serveHttp } from "../http/mod.ts";
+import { startSearchWorker } from "../query/mod.ts";
 import type { SocketServer } from "../sockets/mod.ts";
 import { OpenError, openStore, type OpenStoreOptions, type Store } from "../storage/mod.ts";
 import { serverLog } from "./_log.ts";
@@ -55,6 +56,7 @@ export async function runServer(
     retentionRules: retention?.rules,
     retentionBytes,
     log,
+    startSearchWorker,
   });
   let server: ServedHttp | undefined;
   let sockets: SocketServer[] = [];

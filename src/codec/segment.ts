@@ -11,13 +11,7 @@ import { cutParts, joinParts } from "./parts.ts";
 import { encodeSegmentHead } from "./segment_head.ts";
 import { decodeTextColumn, encodeMessageColumn, encodeTextColumn } from "./text_column.ts";
 import { buildTokenFilter } from "./token_filter.ts";
-import type {
-  ColumnEntry,
-  EncodedSegment,
-  SegmentHead,
-  SegmentRun,
-  SegmentSummary,
-} from "./types.ts";
+import type { ColumnEntry, EncodedSegment, SegmentRun, SegmentSummary } from "./types.ts";
 
 /**
  * Encodes records that are grouped by stream and, within each, sorted by (timestamp, id). Text columns without a text are
@@ -168,7 +162,7 @@ function extent(values: Float64Array, count: number): [least: number, most: numb
  * @throws {CorruptDataError} the parts are not what was written, or of an encoding that is not known here
  */
 export function decodeSegmentColumn(
-  head: SegmentHead,
+  head: { readonly columns: Pick<RecordColumns, "count"> },
   entry: ColumnEntry,
   parts: readonly Uint8Array[],
 ): TextColumn {

@@ -89,9 +89,9 @@ export class FakeStore implements Store {
     return Promise.resolve(new Uint8Array(32).fill(1));
   }
 
-  snapshot(): Snapshot {
+  snapshot(signal?: AbortSignal): Snapshot {
     this.openSnapshots++;
-    return new FakeSnapshot(this, this.rows, this.#nextId);
+    return new FakeSnapshot(this, this.rows, this.#nextId, signal);
   }
 
   delete({ before, services, severities }: DeleteSpec): Promise<number> {
@@ -127,7 +127,20 @@ export class FakeStore implements Store {
 
 class FakeSnapshot implements Snapshot {
   #released = false;
-  constructor(readonly store: FakeStore, readonly all: RowRef[], readonly nextId: number) {}
+  constructor(
+    readonly store: FakeStore,
+    readonly all: RowRef[],
+    readonly nextId: number,
+    readonly signal: AbortSignal | undefined,
+  ) {}
+
+  /** Waits as long as the test says, or until nobody wants to know any more. */
+  async #beforeRead(): Promise<void> {
+    const { promise: aborted, resolve } = Promise.withResolvers<void>();
+    this.signal?.addEventListener("abort", () => resolve(), { once: true });
+    await Promise.race([this.store.beforeRead(), aborted]);
+    this.signal?.throwIfAborted();
+  }
 
   get damage(): readonly string[] {
     return this.store.damage;
@@ -158,7 +171,7 @@ class FakeSnapshot implements Snapshot {
     let at = 0;
     return {
       next: async (limit) => {
-        await this.store.beforeRead();
+        await this.#beforeRead();
         if (this.#released) throw new Error("A released snapshot was read");
         return found.slice(at, at += limit);
       },
@@ -166,14 +179,14 @@ class FakeSnapshot implements Snapshot {
   }
 
   async visit(spec: ScanSpec, _columns: readonly string[], visitor: Visitor): Promise<void> {
-    await this.store.beforeRead();
+    await this.#beforeRead();
     for (const { columns, row } of select(this.all, spec)) {
       visitor.rows(columns, Uint32Array.of(row));
     }
   }
 
   async visitDigests<D extends Digest>(spec: ScanSpec, visitor: DigestVisitor<D>): Promise<void> {
-    await this.store.beforeRead();
+    await this.#beforeRead();
     for (const { columns, row } of select(this.all, spec)) {
       visitor.rows(visitor.make(columns), Uint32Array.of(row));
     }

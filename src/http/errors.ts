@@ -28,6 +28,9 @@ export class HttpError extends Error {
   }
 }
 
+/** For the metrics: whoever asked has gone before there was an answer. nginx gave it its number. */
+const CLIENT_GONE = 499;
+
 /** The answer to whoever has not said who they are: one text, whatever is missing or wrong. */
 export function unauthorized(): HttpError {
   return new HttpError(401, "Who are you?", {
@@ -65,6 +68,9 @@ export function errorResponse(
     return jsonResponse({ error: `${error.message}; try again` }, 503, { "retry-after": "5" });
   }
   if (error instanceof OutcomeUnknownError) throw error;
+  if (error instanceof DOMException && error.name === "AbortError") {
+    return new Response(null, { status: CLIENT_GONE });
+  }
   const status = statusOf(error);
   if (status !== undefined) return jsonResponse({ error: (error as Error).message }, status);
   const trace = error instanceof Error ? error.stack ?? error.message : String(error);

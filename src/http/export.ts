@@ -20,10 +20,11 @@ export async function exportResponse(
   filters: LogFilters,
   paging: Paging,
   format: "ndjson" | "csv",
+  signal?: AbortSignal,
 ): Promise<Response> {
   const leave = await context.exports.enter();
   try {
-    return await startExport(context, filters, paging, format, leave);
+    return await startExport(context, filters, paging, format, leave, signal);
   } catch (error) {
     leave();
     throw error;
@@ -36,15 +37,20 @@ async function startExport(
   paging: Paging,
   format: "ndjson" | "csv",
   leave: () => void,
+  signal: AbortSignal | undefined,
 ): Promise<Response> {
-  const snapshot = context.store.snapshot();
+  signal?.throwIfAborted();
+  const reading = new AbortController();
+  const abort = () => reading.abort();
+  signal?.addEventListener("abort", abort, { once: true });
+  const snapshot = context.store.snapshot(reading.signal);
   const end = () => {
     snapshot.release();
     leave();
   };
   try {
     const rows = readAll(snapshot, filters, READ_EVERYTHING, paging);
-    const source = new ExportSource(snapshot, rows, format, end, context.exportStallMs);
+    const source = new ExportSource(snapshot, rows, reading, format, end, context.exportStallMs);
     await source.prepare();
     const headers = {
       "content-type": CONTENT_TYPES[format],
@@ -57,6 +63,9 @@ async function startExport(
   } catch (error) {
     snapshot.release();
     throw error;
+  } finally {
+    // From here on the stream is told when its reader goes.
+    signal?.removeEventListener("abort", abort);
   }
 }
 
@@ -72,6 +81,7 @@ class ExportSource implements UnderlyingDefaultSource<Uint8Array> {
   constructor(
     readonly snapshot: Snapshot,
     readonly rows: AsyncGenerator<RowRef[]>,
+    readonly reading: AbortController,
     format: "ndjson" | "csv",
     readonly end: () => void,
     readonly stallMs: number,
@@ -109,6 +119,7 @@ class ExportSource implements UnderlyingDefaultSource<Uint8Array> {
   async cancel(): Promise<void> {
     clearTimeout(this.#stall);
     this.#cancelled = true;
+    this.reading.abort();
     // This waits for a read that is under way: until then the snapshot is in use.
     await this.rows.return(undefined);
     this.#finish();

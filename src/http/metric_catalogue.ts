@@ -78,6 +78,7 @@ export const METRICS: Readonly<Record<string, MetricMeaning>> = {
   sentinel_store_compaction_candidates: ["gauge", "Segments that compaction knows of."],
   sentinel_store_segments_to_remove: ["gauge", "Replaced segments that a reader may still see."],
   sentinel_store_tombstones: ["gauge", "Deletions whose space is not reclaimed yet."],
+  sentinel_store_search_workers: ["gauge", "Workers that run to search segments of wide queries."],
   sentinel_store_version: ["gauge", "The publication that is visible."],
   sentinel_store_next_id: ["gauge", "The id that the next record gets."],
   sentinel_store_retention_excess_bytes: [
@@ -108,6 +109,10 @@ export const METRICS: Readonly<Record<string, MetricMeaning>> = {
     "Segments and pieces of the memory that queries looked into.",
   ],
   sentinel_rows_searched_total: ["counter", "Records that a filter on their contents was shown."],
+  sentinel_worker_searches_total: [
+    "counter",
+    "Segments of wide queries that Workers searched.",
+  ],
   sentinel_rows_matched_total: ["counter", "Records that matched all filters."],
   sentinel_rows_given_total: ["counter", "Records read to be answered."],
 

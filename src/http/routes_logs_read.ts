@@ -41,7 +41,7 @@ async function getLogs(call: Call, context: HttpContext): Promise<Response> {
   const filters = parseLogFilters(query, [...PAGING_PARAMETERS, ...FORMAT_PARAMETERS]);
   const paging = parsePaging(query);
   if (format !== "json") {
-    const response = await exportResponse(context, filters, paging, format);
+    const response = await exportResponse(context, filters, paging, format, call.request.signal);
     if (isLink(query)) {
       response.headers.set("content-disposition", attachment(format, context.now()));
     }
@@ -54,7 +54,7 @@ async function getLogs(call: Call, context: HttpContext): Promise<Response> {
     headers.vary = "accept";
     if (page.nextCursor !== undefined) headers.link = nextLink(query, page.nextCursor);
     return new Response(rowsAsJson(page.rows), { headers });
-  });
+  }, call.request.signal);
 }
 
 /** The same request with another cursor. */

@@ -105,6 +105,8 @@ function lokiRoute(
 }
 
 async function plainError(response: Response): Promise<Response> {
+  // Nobody is there to read it.
+  if (response.body === null) return response;
   const { error } = await response.json() as { error: string };
   const { status, headers } = response;
   headers.set("content-type", "text/plain; charset=utf-8");
@@ -118,7 +120,9 @@ async function queryRange(
 ): Promise<Response> {
   const query = parseQuery(params.required("query"));
   const range = params.range();
-  if (query.kind !== "log") return await answerMetric(query, params.grid(range), false, context);
+  if (query.kind !== "log") {
+    return await answerMetric(query, params.grid(range), false, call, context);
+  }
   const options = {
     ...range,
     limit: params.lineLimit,
@@ -132,12 +136,12 @@ async function queryRange(
     const stats = { seconds: secondsSince(startedMs), entries: lines.length };
     const pieces = streamsJson(lines, categorize);
     return queryResponse("streams", pieces, stats, categorize, incompleteHeaders(snapshot));
-  });
+  }, call.request.signal);
 }
 
 async function queryInstant(
   params: LokiParameters,
-  _call: Call,
+  call: Call,
   context: HttpContext,
 ): Promise<Response> {
   const query = parseQuery(params.required("query"));
@@ -146,13 +150,20 @@ async function queryInstant(
       "log queries are not supported as an instant query type, please change your query to a range query type",
     );
   }
-  return await answerMetric(query, { start: params.time, stepMs: 1, count: 1 }, true, context);
+  return await answerMetric(
+    query,
+    { start: params.time, stepMs: 1, count: 1 },
+    true,
+    call,
+    context,
+  );
 }
 
 async function answerMetric(
   query: Parameters<typeof evaluateMetric>[0],
   grid: Grid,
   isInstant: boolean,
+  call: Call,
   context: HttpContext,
 ): Promise<Response> {
   const startedMs = performance.now();
@@ -162,7 +173,7 @@ async function answerMetric(
     const entries = typeof value === "number" ? 1 : value.length;
     const stats = { seconds: secondsSince(startedMs), entries };
     return queryResponse(type, pieces, stats, false, incompleteHeaders(snapshot));
-  });
+  }, call.request.signal);
 }
 
 function secondsSince(startedMs: number): number {

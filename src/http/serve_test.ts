@@ -291,6 +291,31 @@ Deno.test({
   },
 });
 
+Deno.test("a question ends when its client goes away, and gives back what it holds", async () => {
+  await withServer(async ({ server, store, lines, call, post }) => {
+    await post(recordAt(1));
+    store.beforeRead = () => new Promise(() => {});
+    const ndjson = "Accept: application/x-ndjson";
+    for (
+      const [path, ...headers] of [
+        ["/logs?q=hello"],
+        ["/logs?q=hello", ndjson],
+        ["/stats?q=hello"],
+        ["/histogram?q=hello"],
+        ["/facets?field=service"],
+      ] as const
+    ) {
+      const client = await RawClient.open(server);
+      await client.send(head(`GET ${path} HTTP/1.1`, ...headers));
+      await waitFor(() => store.openSnapshots === 1);
+      client.conn.close();
+      await waitFor(() => store.openSnapshots === 0);
+    }
+    assert.deepEqual(lines, []);
+    assert.match(await (await call("/metrics")).text(), /sentinel_http_queries_running 0\n/);
+  });
+});
+
 Deno.test({
   name:
     "a request whose outcome is unknown gets no byte of an answer, and shutdown() does not wait",

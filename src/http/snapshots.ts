@@ -6,13 +6,18 @@ import type { HttpContext } from "./route.ts";
 /** What a token with the right to read may read: today everything. */
 export const READ_EVERYTHING: ReadScope = {};
 
-/** Runs a query in its turn on the store as it is then, and gives the snapshot back whatever happens. */
+/**
+ * Runs a query in its turn on the store as it is then, and gives the snapshot back whatever happens.
+ * @param signal once it is aborted, reading ends with its reason: nobody waits for the answer any more
+ */
 export function withSnapshot<T>(
   context: HttpContext,
   query: (snapshot: Snapshot) => Promise<T>,
+  signal?: AbortSignal,
 ): Promise<T> {
   return context.queries.run(async () => {
-    const snapshot = context.store.snapshot();
+    signal?.throwIfAborted();
+    const snapshot = context.store.snapshot(signal);
     try {
       return await query(snapshot);
     } finally {

@@ -18,7 +18,7 @@ export class AttributeReader {
   readonly #others: TextColumn | undefined;
 
   /** @param values if given, the only ones that are looked for: a row with another may seem to lack the attribute */
-  constructor(columns: RecordColumns, name: string, values?: readonly string[]) {
+  constructor(columns: Pick<RecordColumns, "texts">, name: string, values?: readonly string[]) {
     this.#name = name;
     const key = `${JSON.stringify(name)}:`;
     this.#signs = values?.flatMap((value) => [key + value, key + JSON.stringify(value)]) ?? [key];

@@ -47,6 +47,7 @@ export {
   type StatsOptions,
   type StreamCount,
 } from "./run_stats.ts";
+export { startSearchWorker } from "./start_search_worker.ts";
 export { ExactMatcher, exactWords } from "./text_exact.ts";
 export { LiteralMatcher, PickedTexts } from "./text_match.ts";
 export { compileTextQuery, parseTextQuery, type TextQuery } from "./text_query.ts";

@@ -5,7 +5,8 @@
  * stand in them as they are: rows without such a part of the needle are never parsed.
  */
 
-import type { RecordColumns, TextColumn, TextColumnName } from "../record.ts";
+import type { TextColumn, TextColumnName } from "../record.ts";
+import type { SearchedColumns } from "../storage/mod.ts";
 import { LiteralMatcher, rowText } from "./text_match.ts";
 import { containsLiteral, literalOf, type TextLiteral } from "./text_words.ts";
 import type { TextRegex } from "./text_regex.ts";
@@ -32,7 +33,7 @@ export class AttributeMatcher {
   }
 
   /** The rows among `rows` (ascending) that match, in the same order. */
-  select(columns: RecordColumns, rows: Uint32Array): Uint32Array {
+  select(columns: SearchedColumns, rows: Uint32Array): Uint32Array {
     const own = columns.texts.get(this.column);
     const others = columns.texts.get("attributes");
     const inOwn = own === undefined ? none : this.#selectIn(own, rows, (text) => JSON.parse(text));

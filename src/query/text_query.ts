@@ -1,13 +1,17 @@
 /** @module The text query: what `q` means, compiled to a predicate over columns. */
 
 import { attributeWordToken } from "../codec/mod.ts";
-import type { RecordColumns, TextColumn, TextColumnName } from "../record.ts";
-import type { RowPredicate } from "../storage/mod.ts";
+import type { TextColumn, TextColumnName } from "../record.ts";
+import type { SearchedColumns } from "../storage/mod.ts";
+import type { TermSource, TextPredicate } from "./predicate_source.ts";
 import { AttributeMatcher } from "./text_attribute.ts";
 import { LiteralMatcher, PickedTexts } from "./text_match.ts";
 import type { TextRegex } from "./text_regex.ts";
 import type { TextQuery, TextTerm } from "./text_syntax.ts";
 import { certainWords, type TextLiteral } from "./text_words.ts";
+
+/** A text of fewer letters than this is in many messages. */
+const RARE_UNITS_MIN = 4;
 
 export { parseTextQuery, type TextQuery, type TextTerm } from "./text_syntax.ts";
 
@@ -27,13 +31,15 @@ export { parseTextQuery, type TextQuery, type TextTerm } from "./text_syntax.ts"
  * console.assert(predicate.select(columns, Uint32Array.of(0, 1)).join() === "0");
  * ```
  */
-export function compileTextQuery(query: TextQuery): RowPredicate {
+export function compileTextQuery(query: TextQuery): TextPredicate {
   const terms = [...query.terms].sort((a, b) => cost(a) - cost(b));
   const steps = terms.map((term) => ({ exclude: term.exclude, match: matcherOf(term) }));
   const tokens = new Set(terms.flatMap(requiredTokensOf));
   return {
     columns: [...new Set(terms.map(columnOf))],
     requiredTokens: [...tokens],
+    isSlow: terms.some(({ test }) => test.kind === "regex" && isRarelyRuledOut(test)),
+    source: { kind: "text", terms: query.terms.map(sourceOf) },
     select(columns, rows) {
       let left = rows;
       for (const { exclude, match } of steps) {
@@ -46,7 +52,18 @@ export function compileTextQuery(query: TextQuery): RowPredicate {
   };
 }
 
-type Matcher = (columns: RecordColumns, rows: Uint32Array) => Uint32Array;
+/** Whether a regular expression has to be run on many texts. */
+function isRarelyRuledOut({ required }: TextRegex): boolean {
+  return required === undefined || required.text.length < RARE_UNITS_MIN;
+}
+
+function sourceOf({ exclude, attribute, test }: TextTerm): TermSource {
+  if (test.kind === "literal") return { exclude, attribute, test };
+  const { kind, pattern, ignoreCase } = test;
+  return { exclude, attribute, test: { kind, pattern, ignoreCase } };
+}
+
+type Matcher = (columns: SearchedColumns, rows: Uint32Array) => Uint32Array;
 
 function columnOf({ attribute }: TextTerm): TextColumnName {
   return attribute === undefined ? "message" : `attr.${attribute}`;
@@ -81,7 +98,7 @@ function regexMatcher(regex: TextRegex): Matcher {
   };
 }
 
-function messagesOf(columns: RecordColumns): TextColumn {
+function messagesOf(columns: SearchedColumns): TextColumn {
   const messages = columns.texts.get("message");
   if (messages === undefined) throw new TypeError("Cannot select rows: no messages are loaded");
   return messages;

@@ -6,6 +6,8 @@ import { isAscii, literalOf, type TextLiteral } from "./text_words.ts";
 /** A compiled regular expression; run on texts as they are, not lower-cased. */
 export interface TextRegex {
   readonly kind: "regex";
+  readonly pattern: string;
+  readonly ignoreCase: boolean;
   readonly program: RE2JS;
   /** A part that every match contains, in some case, where one is easy to see. */
   readonly required: TextLiteral | undefined;
@@ -44,6 +46,8 @@ export function compileTextRegex(pattern: string, ignoreCase: boolean): TextRege
   const text = requiredText(pattern.slice(flags.length));
   return {
     kind: "regex",
+    pattern,
+    ignoreCase,
     program,
     required: text === undefined ? undefined : literalOf(text, { start: false, end: false }),
     requiredEverywhere: !ignoreCase && !flags.includes("i"),

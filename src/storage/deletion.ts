@@ -42,7 +42,7 @@ export function hideBefore(
       severities: spec.severities,
     };
     const inMemory = new StreamCounter();
-    visitChunks(view, bounds, inMemory);
+    await visitChunks(view, bounds, inMemory);
     const inSegments = new StreamCounter();
     await visitSegments(view, bounds, [], inSegments);
     const deleted = new TotalsTable();

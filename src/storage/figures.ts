@@ -25,12 +25,13 @@ export function figuresOf(state: EngineState): Record<string, number> {
     compaction_candidates: parts.planner.candidates,
     segments_to_remove: parts.publisher.garbageCount,
     tombstones: state.tombstones.length,
+    search_workers: parts.pool?.workers ?? 0,
   };
 }
 
 /** Counts since the start. */
 export function countersOf({ parts }: EngineState, journal: Journal): Record<string, number> {
-  const { counters, publisher, reader: { work } } = parts;
+  const { counters, publisher, pool, reader: { work } } = parts;
   return {
     commits: journal.commits.count,
     commit_bytes: journal.bytesWritten,
@@ -48,6 +49,7 @@ export function countersOf({ parts }: EngineState, journal: Journal): Record<str
     column_bytes_decompressed: work.columnBytes,
     sources_searched: work.sources,
     rows_searched: work.rowsSearched,
+    worker_searches: pool?.searched ?? 0,
     rows_matched: work.rowsMatched,
     rows_given: work.rowsGiven,
   };

@@ -3,8 +3,9 @@
 import type { RowRef } from "../record.ts";
 import { listCandidates } from "./catalog.ts";
 import type { IndexEntry } from "./index_entry.ts";
+import { SegmentSearch } from "./segment_search.ts";
 import type { Selection } from "./selection.ts";
-import { noteDamage, openSegment, type View } from "./view.ts";
+import { noteDamage, type View } from "./view.ts";
 
 /**
  * The only record that a selection of one id has in segments, every column loaded. Many segments may have been written
@@ -15,8 +16,9 @@ export async function findRow(view: View, selection: Selection): Promise<RowRef 
   for await (const { entries } of listCandidates(view, selection, "asc")) {
     candidates.push(...entries);
   }
+  const search = new SegmentSearch(view, selection, undefined);
   for (const entry of candidates.sort((a, b) => density(b) - density(a))) {
-    const segment = await openSegment(view, entry, selection, undefined);
+    const segment = await search.open(entry);
     if (segment === undefined) continue;
     try {
       const columns = await view.reader.columns(entry.id, segment.head, "all");

@@ -111,6 +111,30 @@ export const CACHE_BYTES_MAX = 64 * 1024 * 1024;
 /** Digests kept in memory beside them: at a byte or two a record and field, several fields of a few million records. */
 export const DIGEST_BYTES_MAX = 16 * 1024 * 1024;
 
+/** Segments opened side by side: hides the latency of the database, bounds what is decoded at once. */
+export const OPENED_AT_ONCE = 8;
+/** The same while Workers search: only rows that match come back, and a Worker should never find nothing to do. */
+export const SEARCHED_AT_ONCE = 32;
+/** Readers do so much at a time on the thread that also takes requests: what a small one may have to wait for. */
+export const SLICE_MS = 3;
+/** Rows that a slow predicate is shown at a time: at two or three µs each, half a slice. */
+export const SLOW_ROWS_MAX = 512;
+/** Rows that any predicate is shown at a time: a millisecond, about. */
+export const SHOWN_ROWS_MAX = SEGMENT_RECORDS_MAX;
+
+/** A scan that has searched so many segments is a wide one: below it, it takes 10 ms at most on the thread that it is on. */
+export const WIDE_SEGMENTS_MIN = 8;
+/** Workers that search: as many as processors, since a wide scan is bound by them; but each takes some 20 MiB. */
+export const SEARCH_WORKERS_MAX = 4;
+/** Segments in a message to a Worker: a message costs each side 0.1 ms or more, a segment 0.2 to 0.5 ms. */
+export const SEARCHES_IN_MESSAGE_MAX = 8;
+/** Segments that a Worker has in hand: some are read for while others are searched. */
+export const SEARCHES_IN_HAND_MAX = 2 * SEARCHES_IN_MESSAGE_MAX;
+/** Without work for so long, they are ended: their memory is worth more than the 50 ms that starting them takes. */
+export const SEARCH_IDLE_MS = 30 * 1000;
+/** After one has failed, none is started for so long. */
+export const SEARCH_PAUSE_MS = 60 * 1000;
+
 /** Ids that share one entry of the id index: 2^14. */
 export const ID_BLOCK_BITS = 14;
 

@@ -20,6 +20,8 @@ export {
   TooManyMatchesError,
 } from "./errors.ts";
 export { type LockHolder, readLockHolder } from "./lock.ts";
+export type { SearchReply, SearchRequest } from "./search_messages.ts";
+export type { SearchWorker } from "./search_pool.ts";
 export { RETENTION_BYTES_MIN, RETENTION_RULES_MAX } from "./limits.ts";
 export { RetentionPolicy, type RetentionRule } from "./retention_policy.ts";
 export { shrinkFile, type ShrunkFile } from "./shrink.ts";
@@ -40,6 +42,7 @@ export type {
   RecordScan,
   RowPredicate,
   ScanSpec,
+  SearchedColumns,
   Snapshot,
   Store,
   StreamTotal,

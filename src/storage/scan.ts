@@ -8,19 +8,10 @@ import type { IndexEntry } from "./index_entry.ts";
 import type { ChunkView } from "./memtable.ts";
 import { RowOrder } from "./row_order.ts";
 import { bytesOfTexts } from "./segments.ts";
+import { inOrder, SegmentSearch } from "./segment_search.ts";
 import { makeSelection, type Selection } from "./selection.ts";
 import type { OrderedScanSpec, Position, RecordScan, ScanSpec } from "./types.ts";
-import {
-  isExcluded,
-  noteDamage,
-  openChunk,
-  type OpenSegment,
-  openSegment,
-  type View,
-} from "./view.ts";
-
-/** Segments opened side by side: hides the latency of the database, bounds what is decoded at once. */
-const OPENED_AT_ONCE = 8;
+import { isExcluded, noteDamage, openChunk, type OpenSegment, type View } from "./view.ts";
 
 /** Up to this many sources a page refers to their columns; past it it copies its rows, so that memory stays bounded. */
 const REFERRED_SOURCES_MAX = 16;
@@ -67,6 +58,7 @@ class OrderedScan implements RecordScan {
   readonly #view: View;
   readonly #spec: OrderedScanSpec;
   readonly #selection: Selection;
+  readonly #search: SegmentSearch;
   /** 1 ascending, -1 descending: times it, a comparison puts the scan's next first. */
   readonly #sign: 1 | -1;
   readonly #candidates: AsyncGenerator<CandidateBatch>;
@@ -82,6 +74,7 @@ class OrderedScan implements RecordScan {
     this.#view = view;
     this.#spec = spec;
     this.#selection = selection;
+    this.#search = new SegmentSearch(view, selection, spec.predicate);
     const sign = this.#sign = spec.order === "asc" ? 1 : -1;
     this.#pending = new Heap((a, b) => sign * (a.edgeMs - b.edgeMs) < 0);
     this.#open = new Heap((a, b) => sign * compare(a, b) < 0);
@@ -97,13 +90,16 @@ class OrderedScan implements RecordScan {
   }
 
   async next(limit: number): Promise<RowRef[]> {
+    const { turns, work } = this.#view.reader;
     const found: RowRef[] = [];
+    // What came of the rows before took its time, too.
+    await turns.rest();
     while (found.length < limit) {
       const chosen = await this.#choose(limit - found.length);
       if (chosen.length === 0) break;
       for (const row of await this.#load(chosen)) found.push(row);
     }
-    this.#view.reader.work.rowsGiven += found.length;
+    work.rowsGiven += found.length;
     return found;
   }
 
@@ -154,7 +150,7 @@ class OrderedScan implements RecordScan {
 
   async #openMore(top: Cursor | undefined): Promise<void> {
     const batch: Pending[] = [];
-    const most = top === undefined ? this.#openedBlindly : OPENED_AT_ONCE;
+    const most = top === undefined ? this.#openedBlindly : this.#search.atOnce;
     while (batch.length < most && this.#pending.size > 0) {
       if (!this.#reaches(this.#pending.peek()!.edgeMs, top)) break;
       const pending = this.#pending.pop()!;
@@ -165,20 +161,20 @@ class OrderedScan implements RecordScan {
       batch.push(pending);
     }
     if (top === undefined) {
-      this.#openedBlindly = Math.min(2 * this.#openedBlindly, OPENED_AT_ONCE);
+      this.#openedBlindly = Math.min(2 * this.#openedBlindly, this.#search.atOnce);
     }
-    for (const cursor of await Promise.all(batch.map((pending) => this.#openOne(pending)))) {
+    const opened = inOrder(batch, () => batch.length, (pending) => this.#openOne(pending));
+    for await (const cursor of opened) {
       if (cursor !== undefined && cursor.skipTo(this.#spec.after)) this.#open.push(cursor);
     }
   }
 
   async #openOne({ entry, chunk }: Pending): Promise<Cursor | undefined> {
-    const { predicate } = this.#spec;
     if (chunk !== undefined) {
-      const matches = openChunk(this.#view, chunk, this.#selection, predicate);
+      const matches = await openChunk(this.#view, chunk, this.#selection, this.#spec.predicate);
       return matches && new Cursor(matches.columns, matches.rows, this.#sign, undefined);
     }
-    const segment = await openSegment(this.#view, entry!, this.#selection, predicate);
+    const segment = await this.#search.open(entry!);
     return segment && new Cursor(segment.head.columns, segment.rows, this.#sign, segment);
   }
 
@@ -195,6 +191,7 @@ class OrderedScan implements RecordScan {
     for (const [cursor, indexes] of bySource) {
       const columns = await this.#allColumns(cursor);
       if (columns === undefined) continue;
+      await this.#view.reader.turns.rest();
       const chosen = indexes.map((i) => rows[i]!.row);
       const copy = many || isTemplated(columns);
       const kept = copy ? chooseRows(columns, Uint32Array.from(chosen), !many) : columns;

@@ -1,6 +1,7 @@
 /** @module Reading segments: heads and columns, decoded once and kept in a bounded cache. */
 
 import {
+  type ColumnEntry,
   CorruptDataError,
   decodeSegmentColumn,
   decodeSegmentHead,
@@ -15,7 +16,9 @@ import { FilterReader } from "./filters.ts";
 import { segmentColumnKey, segmentHeadKey } from "./keys.ts";
 import { CACHE_BYTES_MAX } from "./limits.ts";
 import { ReadWork } from "./read_work.ts";
+import type { StoredColumn } from "./search_messages.ts";
 import { unpackFirstValue } from "./segment_value.ts";
+import { Turns } from "./turns.ts";
 import type { Digest, DigestVisitor } from "./types.ts";
 
 /** What one row of a decoded head takes: id and timestamp; rarely nanoseconds, stream and time of receipt. */
@@ -25,6 +28,7 @@ const HEAD_ROW_BYTES = 8 + 8 + 2;
 export class SegmentReader {
   readonly #database: Database;
   readonly work = new ReadWork();
+  readonly turns = new Turns();
   /** Apart, so that a wide query's columns do not push out the filters that keep others narrow. */
   readonly filters: FilterReader;
   readonly #heads = new ByteCache(CACHE_BYTES_MAX / 8 * 3);
@@ -47,6 +51,7 @@ export class SegmentReader {
       `${id}`,
       async () => {
         const value = await this.#firstValue(id);
+        await this.turns.rest();
         this.work.heads++;
         return decodeSegmentHead(unpackFirstValue(value).head);
       },
@@ -63,13 +68,7 @@ export class SegmentReader {
     head: SegmentHead,
     names: readonly TextColumnName[] | "all",
   ): Promise<RecordColumns> {
-    const entries = names === "all"
-      ? head.directory
-      : head.directory.filter((entry) =>
-        names.includes(entry.name as TextColumnName) ||
-        (entry.name === "attributes" && names.some((name) => name.startsWith("attr."))) ||
-        (entry.name.startsWith("attr.") && names.includes("attributes"))
-      );
+    const entries = entriesOf(head, names);
     const texts = new Map<TextColumnName, TextColumn>();
     const columns = await Promise.all(entries.map((entry) => this.#column(id, head, entry)));
     entries.forEach((entry, i) => texts.set(entry.name as TextColumnName, columns[i]!));
@@ -78,6 +77,22 @@ export class SegmentReader {
       texts.set("message", emptyTexts(head.columns.count));
     }
     return withTexts(head.columns, texts);
+  }
+
+  /** The named texts as they are stored, for a search elsewhere. */
+  async storedColumns(
+    id: number,
+    head: SegmentHead,
+    names: readonly TextColumnName[],
+  ): Promise<StoredColumn[]> {
+    return await Promise.all(
+      entriesOf(head, names).map(async (entry) => {
+        const parts = await this.#parts(id, entry);
+        this.work.columns++;
+        this.work.columnBytes += entry.rawBytes;
+        return { entry, parts };
+      }),
+    );
   }
 
   /** What a visitor keeps of the segment. */
@@ -89,25 +104,23 @@ export class SegmentReader {
     );
   }
 
-  #column(
-    id: number,
-    head: SegmentHead,
-    entry: SegmentHead["directory"][number],
-  ): Promise<TextColumn> {
+  #column(id: number, head: SegmentHead, entry: ColumnEntry): Promise<TextColumn> {
     return this.#columns.get(
       `${id} ${entry.name}`,
       async () => {
-        const keys = Array.from(
-          { length: entry.parts },
-          (_, part) => segmentColumnKey(id, entry.name, part),
-        );
-        const parts = await this.#values(keys, id);
+        const parts = await this.#parts(id, entry);
+        await this.turns.rest();
         this.work.columns++;
         this.work.columnBytes += entry.rawBytes;
         return decodeSegmentColumn(head, entry, parts);
       },
       bytesOfTexts,
     );
+  }
+
+  #parts(id: number, { name, parts }: ColumnEntry): Promise<Uint8Array[]> {
+    const keys = Array.from({ length: parts }, (_, part) => segmentColumnKey(id, name, part));
+    return this.#values(keys, id);
   }
 
   async #firstValue(id: number): Promise<Uint8Array> {
@@ -123,6 +136,19 @@ export class SegmentReader {
       return entry.value;
     });
   }
+}
+
+/** The columns of a segment that have the named texts. */
+function entriesOf(
+  { directory }: SegmentHead,
+  names: readonly TextColumnName[] | "all",
+): readonly ColumnEntry[] {
+  if (names === "all") return directory;
+  return directory.filter(({ name }) =>
+    names.includes(name as TextColumnName) ||
+    (name === "attributes" && names.some((wanted) => wanted.startsWith("attr."))) ||
+    (name.startsWith("attr.") && names.includes("attributes"))
+  );
 }
 
 /** The columns with other texts; the times of receipt are made only if somebody asks for them. */

@@ -189,7 +189,8 @@ function firstRow(
   return start;
 }
 
-function concatRows(pieces: readonly Uint32Array[]): Uint32Array {
+/** Lists of rows end to end. */
+export function concatRows(pieces: readonly Uint32Array[]): Uint32Array {
   if (pieces.length === 1) return pieces[0]!;
   const all = new Uint32Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
   let at = 0;

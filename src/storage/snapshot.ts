@@ -63,7 +63,7 @@ export class StoreSnapshot implements Snapshot {
     for (const chunk of this.#view.chunks) {
       const { ids, count } = chunk.columns;
       if (count === 0 || id < ids[0]! || id > ids[count - 1]!) continue;
-      const matches = openChunk(this.#view, chunk, selection, undefined);
+      const matches = await openChunk(this.#view, chunk, selection, undefined);
       return matches && { columns: matches.columns, row: matches.rows[0]! };
     }
     return await findRow(this.#view, selection);

@@ -14,6 +14,7 @@ import { FLUSH_BYTES } from "./limits.ts";
 import type { ListingMemo } from "./listing_memo.ts";
 import { Generation, type JournalRef } from "./memtable.ts";
 import type { Publisher } from "./publication.ts";
+import type { SearchPool } from "./search_pool.ts";
 import type { SegmentReader } from "./segments.ts";
 import type { WorkCounters } from "./work_counters.ts";
 import { concerns, hides, type Tombstone } from "./tombstone.ts";
@@ -31,6 +32,7 @@ export interface EngineParts {
   readonly memo: ListingMemo;
   readonly reader: SegmentReader;
   readonly builder: Builder;
+  readonly pool: SearchPool | undefined;
   readonly planner: CompactionPlanner;
   readonly counters: WorkCounters;
   /** A generation with this many records is flushed. */
@@ -143,8 +145,9 @@ export class EngineState {
   }
 
   /** The store at this moment. */
-  view(): View {
-    const { database, memo, reader } = this.parts;
+  view(signal?: AbortSignal): View {
+    const { database, memo, reader, pool } = this.parts;
+    reader.turns.begin();
     return {
       database,
       memo,
@@ -152,6 +155,8 @@ export class EngineState {
       version: this.version,
       chunks: this.#generations().flatMap((generation) => generation.views()),
       tombstones: this.tombstones,
+      pool,
+      signal,
       damage: [...this.damage],
     };
   }

@@ -24,6 +24,7 @@ import { Maintenance } from "./maintenance.ts";
 import { checkFormat, loadState, removeCoveredJournal } from "./open.ts";
 import { Publisher } from "./publication.ts";
 import type { ReadWork } from "./read_work.ts";
+import { SearchPool, type SearchWorker } from "./search_pool.ts";
 import { loadSecret } from "./secret.ts";
 import { Retention } from "./retention.ts";
 import { RetentionPolicy, type RetentionRule } from "./retention_policy.ts";
@@ -58,6 +59,8 @@ export interface OpenStoreOptions {
   /** The oldest records are deleted when more is stored, as `segment_bytes` and `journal_disk_bytes` count it. */
   readonly retentionBytes?: number | undefined;
   readonly log?: Log | undefined;
+  /** Starts a Worker that searches segments; absent: all are searched on this thread. */
+  readonly startSearchWorker?: (() => SearchWorker) | undefined;
 }
 
 /** How to open a store on any database: what tests vary. */
@@ -70,6 +73,8 @@ export interface EngineOptions {
   /** Released when the store is closed. */
   readonly lock?: DataLock;
   readonly builder?: Builder;
+  /** Closed with the store. */
+  readonly pool?: SearchPool | undefined;
   /** As for {@linkcode openStore}. */
   readonly retentionMs?: number | undefined;
   readonly retentionRules?: readonly RetentionRule[] | undefined;
@@ -105,7 +110,9 @@ export async function openStore(options: OpenStoreOptions): Promise<EngineStore>
     const database = await openDenoKv(options.path);
     const space = new FileSpace(options.path);
     try {
-      return await EngineStore.open({ ...options, database, lock, space });
+      const { startSearchWorker: startWorker, log = () => {} } = options;
+      const pool = startWorker && new SearchPool({ startWorker, log });
+      return await EngineStore.open({ ...options, database, lock, space, pool });
     } catch (error) {
       space.close();
       database.close();
@@ -190,6 +197,7 @@ export class EngineStore implements Store {
       memo,
       reader: new SegmentReader(database),
       builder: options.builder ?? new WorkerBuilder(),
+      pool: options.pool,
       planner: new CompactionPlanner(),
       counters: new WorkCounters(),
       flushRecords: options.flushRecords ?? FLUSH_RECORDS,
@@ -286,8 +294,8 @@ export class EngineStore implements Store {
     this.#committer.checkRoom(bytes);
   }
 
-  snapshot(): Snapshot {
-    const view = this.#state.view();
+  snapshot(signal?: AbortSignal): Snapshot {
+    const view = this.#state.view(signal);
     const release = this.#state.hold(view.version);
     return new StoreSnapshot(view, this.#committer.next.id, [...this.#state.live], release);
   }
@@ -378,8 +386,9 @@ export class EngineStore implements Store {
   async #close(): Promise<void> {
     await this.#committer.close();
     this.#naps.silence();
-    const { database, builder, publisher } = this.#state.parts;
+    const { database, builder, pool, publisher } = this.#state.parts;
     builder.close();
+    pool?.close();
     await this.#maintenance.stop(() => this.#alarm.silence());
     await publisher.exclusively(() => Promise.resolve());
     this.#space?.close();

@@ -25,9 +25,19 @@ export interface RowPredicate {
    * filter lacks one of them is skipped unread. Empty: the filter cannot help.
    */
   readonly requiredTokens: readonly string[];
+  /** Whether a row may take it a µs or more: then it is shown fewer rows at a time. */
+  readonly isSlow?: boolean | undefined;
+  /**
+   * A plain value of which a Worker makes the same predicate, which looks at nothing but texts; absent: it can only run on
+   * this thread. Whoever opens the store says how.
+   */
+  readonly source?: unknown;
   /** The rows among `rows` (ascending indexes) that match, in the same order. */
   select(columns: RecordColumns, rows: Uint32Array): Uint32Array;
 }
+
+/** The part of columns that a predicate with a source looks at. */
+export type SearchedColumns = Pick<RecordColumns, "count" | "texts">;
 
 /** What a scan looks at. Every bound is inclusive; an absent one does not limit. */
 export interface ScanSpec {
@@ -177,8 +187,11 @@ export interface Store {
    * @throws {OverloadedError} the queue has no room for so many
    */
   checkRoom(bytes: number): void;
-  /** The store now; synchronous, cheap. */
-  snapshot(): Snapshot;
+  /**
+   * The store now; synchronous, cheap.
+   * @param signal once it is aborted, reading throws its reason at the next opportunity
+   */
+  snapshot(signal?: AbortSignal): Snapshot;
   /** Tells a listener of every commit from now on, by ascending ids; the function that it gives ends that. */
   subscribe(listener: CommitListener): () => void;
   /** 32 random bytes of this name that the server keeps for itself: the same ones whenever they are asked for. */

@@ -1,13 +1,15 @@
 /** @module The store as one reader sees it: a version, the memtable at that moment, and what is hidden. */
 
 import { CorruptDataError, type SegmentHead } from "../codec/mod.ts";
-import type { RecordColumns, TextColumnName } from "../record.ts";
+import type { RecordColumns } from "../record.ts";
 import type { Database } from "./database.ts";
 import type { IndexEntry } from "./index_entry.ts";
+import { SHOWN_ROWS_MAX, SLOW_ROWS_MAX } from "./limits.ts";
 import type { ListingMemo } from "./listing_memo.ts";
 import type { ChunkView } from "./memtable.ts";
+import type { SearchPool } from "./search_pool.ts";
 import type { SegmentReader } from "./segments.ts";
-import { selectFromChunk, selectFromRuns, type Selection } from "./selection.ts";
+import { concatRows, selectFromChunk, type Selection } from "./selection.ts";
 import type { Tombstone } from "./tombstone.ts";
 import type { RowPredicate } from "./types.ts";
 
@@ -19,6 +21,10 @@ export interface View {
   readonly version: number;
   readonly chunks: readonly ChunkView[];
   readonly tombstones: readonly Tombstone[];
+  /** Searches segments elsewhere; `undefined`: there is no such thing. */
+  readonly pool: SearchPool | undefined;
+  /** Once it is aborted, nobody wants an answer any more. */
+  readonly signal: AbortSignal | undefined;
   /** What had to be left out, as sentences; added to by readers. */
   readonly damage: string[];
 }
@@ -36,43 +42,6 @@ export interface Matches {
 export interface OpenSegment extends Matches {
   readonly entry: IndexEntry;
   readonly head: SegmentHead;
-}
-
-/**
- * The matching rows of a segment: bounds first, then the token filter, then the texts that the predicate reads.
- * `undefined` if there are none, or if it is damaged (then the view's damage says so).
- */
-export async function openSegment(
-  view: View,
-  entry: IndexEntry,
-  selection: Selection,
-  predicate: RowPredicate | undefined,
-  names: readonly TextColumnName[] = [],
-): Promise<OpenSegment | undefined> {
-  try {
-    const tokens = predicate?.requiredTokens ?? [];
-    if (tokens.length > 0 && !await view.reader.filters.mayContain(entry, tokens)) return undefined;
-    const head = await view.reader.head(entry.id);
-    const { work } = view.reader;
-    const rows = selectFromRuns(head.columns, head.runs, selection);
-    if (rows.length === 0) return undefined;
-    if (predicate === undefined) {
-      work.rowsMatched += rows.length;
-      const columns = names.length === 0
-        ? head.columns
-        : await view.reader.columns(entry.id, head, names);
-      return { entry, head, columns, rows };
-    }
-    const wanted = [...predicate.columns, ...names];
-    const columns = await view.reader.columns(entry.id, head, wanted);
-    const matches = predicate.select(columns, rows);
-    work.rowsSearched += rows.length;
-    work.rowsMatched += matches.length;
-    return matches.length === 0 ? undefined : { entry, head, columns, rows: matches };
-  } catch (error) {
-    noteDamage(view, entry, error);
-    return undefined;
-  }
 }
 
 /**
@@ -104,21 +73,40 @@ async function foretellExcluded(
 }
 
 /** The matching rows of a memtable chunk. */
-export function openChunk(
-  { reader: { work } }: View,
+export async function openChunk(
+  view: View,
   chunk: ChunkView,
   selection: Selection,
   predicate: RowPredicate | undefined,
-): Matches | undefined {
+): Promise<Matches | undefined> {
+  const { reader: { turns, work } } = view;
+  await turns.rest();
   const { columns } = chunk;
-  const rows = selectFromChunk(chunk, selection);
-  const matches = predicate === undefined || rows.length === 0
-    ? rows
-    : predicate.select(columns, rows);
+  const within = selectFromChunk(chunk, selection);
   work.sources++;
-  if (predicate !== undefined) work.rowsSearched += rows.length;
-  work.rowsMatched += matches.length;
-  return matches.length === 0 ? undefined : { columns, rows: matches };
+  if (predicate !== undefined) work.rowsSearched += within.length;
+  const rows = predicate === undefined || within.length === 0
+    ? within
+    : await selectInTurns(view, predicate, columns, within);
+  work.rowsMatched += rows.length;
+  return rows.length === 0 ? undefined : { columns, rows };
+}
+
+/** The rows that a predicate takes, found so many at a time that others have their turns. */
+export async function selectInTurns(
+  { reader: { turns }, signal }: View,
+  predicate: RowPredicate,
+  columns: RecordColumns,
+  rows: Uint32Array,
+): Promise<Uint32Array> {
+  const most = predicate.isSlow ? SLOW_ROWS_MAX : SHOWN_ROWS_MAX;
+  const found: Uint32Array[] = [];
+  for (let at = 0; at < rows.length; at += most) {
+    await turns.rest();
+    signal?.throwIfAborted();
+    found.push(predicate.select(columns, rows.subarray(at, at + most)));
+  }
+  return concatRows(found);
 }
 
 /** Notes that a segment had to be left out; anything but damage is thrown on. */

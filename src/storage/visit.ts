@@ -3,12 +3,10 @@
 import type { RecordColumns, TextColumnName } from "../record.ts";
 import { listCandidates } from "./catalog.ts";
 import type { IndexEntry } from "./index_entry.ts";
+import { inOrder, SegmentSearch } from "./segment_search.ts";
 import { contains, makeSelection, type Selection, wantsStream } from "./selection.ts";
 import type { ScanSpec, Visitor, WholeRun } from "./types.ts";
-import { isExcluded, noteDamage, openChunk, openSegment, type View } from "./view.ts";
-
-/** Segments opened side by side: hides the latency of the database, bounds what is decoded at once. */
-const OPENED_AT_ONCE = 8;
+import { isExcluded, noteDamage, openChunk, type View } from "./view.ts";
 
 /** Shows the visitor every match of the view. */
 export async function visitView(
@@ -17,15 +15,19 @@ export async function visitView(
   names: readonly TextColumnName[],
   visitor: Visitor,
 ): Promise<void> {
-  visitChunks(view, spec, visitor);
+  await visitChunks(view, spec, visitor);
   await visitSegments(view, spec, names, visitor);
 }
 
 /** Shows the visitor every match in the memtable. */
-export function visitChunks(view: View, spec: ScanSpec, visitor: Visitor): void {
+export async function visitChunks(
+  view: View,
+  spec: ScanSpec,
+  visitor: Visitor,
+): Promise<void> {
   const selection = makeSelection(spec, view.tombstones);
   for (const chunk of view.chunks) {
-    const matches = openChunk(view, chunk, selection, spec.predicate);
+    const matches = await openChunk(view, chunk, selection, spec.predicate);
     if (matches !== undefined) visitor.rows(matches.columns, matches.rows);
   }
 }
@@ -39,6 +41,7 @@ export async function visitSegments(
 ): Promise<void> {
   const selection = makeSelection(spec, view.tombstones);
   if (selection.services?.size === 0 || selection.severities?.size === 0) return;
+  const search = new SegmentSearch(view, selection, spec.predicate);
   for await (const { entries } of listCandidates(view, selection, "asc")) {
     const left: IndexEntry[] = [];
     for (const entry of entries) {
@@ -46,15 +49,11 @@ export async function visitSegments(
       if (typeof excluded === "boolean" ? excluded : await excluded) continue;
       if (!await visitWhole(view, entry, selection, spec, names, visitor)) left.push(entry);
     }
-    for (let i = 0; i < left.length; i += OPENED_AT_ONCE) {
-      const opened = await Promise.all(
-        left.slice(i, i + OPENED_AT_ONCE).map((entry) =>
-          openSegment(view, entry, selection, spec.predicate, names)
-        ),
-      );
-      for (const segment of opened) {
-        if (segment !== undefined) visitor.rows(segment.columns, segment.rows);
-      }
+    const opened = inOrder(left, () => search.atOnce, (entry) => search.open(entry, names));
+    for await (const segment of opened) {
+      if (segment === undefined) continue;
+      await view.reader.turns.rest();
+      visitor.rows(segment.columns, segment.rows);
     }
   }
 }

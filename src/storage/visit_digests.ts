@@ -2,12 +2,10 @@
 
 import { listCandidates } from "./catalog.ts";
 import type { IndexEntry } from "./index_entry.ts";
+import { inOrder, SegmentSearch } from "./segment_search.ts";
 import { contains, makeSelection, type Selection } from "./selection.ts";
 import type { Digest, DigestVisitor, ScanSpec } from "./types.ts";
-import { isExcluded, noteDamage, openChunk, openSegment, type View } from "./view.ts";
-
-/** Segments opened side by side: hides the latency of the database, bounds what is decoded at once. */
-const OPENED_AT_ONCE = 8;
+import { isExcluded, noteDamage, openChunk, type View } from "./view.ts";
 
 /** A digest and its rows that match; absent: all of them. */
 interface Digested<D> {
@@ -23,39 +21,40 @@ export async function visitDigests<D extends Digest>(
 ): Promise<void> {
   const selection = makeSelection(spec, view.tombstones);
   for (const chunk of view.chunks) {
-    const matches = openChunk(view, chunk, selection, spec.predicate);
+    const matches = await openChunk(view, chunk, selection, spec.predicate);
     if (matches === undefined) continue;
     visitor.rows(await view.reader.digests.ofChunk(matches.columns, visitor), matches.rows);
   }
   if (selection.services?.size === 0 || selection.severities?.size === 0) return;
+  const search = new SegmentSearch(view, selection, spec.predicate);
   for await (const { entries } of listCandidates(view, selection, "asc")) {
     const left: IndexEntry[] = [];
     for (const entry of entries) {
       const excluded = isExcluded(view, entry, spec.predicate);
       if (!(typeof excluded === "boolean" ? excluded : await excluded)) left.push(entry);
     }
-    for (let i = 0; i < left.length; i += OPENED_AT_ONCE) {
-      const opened = await Promise.all(
-        left.slice(i, i + OPENED_AT_ONCE).map((entry) =>
-          openDigest(view, entry, selection, spec, visitor)
-        ),
-      );
-      for (const found of opened) if (found !== undefined) visitor.rows(found.digest, found.rows);
+    const opened = inOrder(left, () => search.atOnce, (entry) => {
+      const isWhole = spec.predicate === undefined && takesAll(selection, entry);
+      return openDigest(view, entry, isWhole ? undefined : search, visitor);
+    });
+    for await (const found of opened) {
+      if (found === undefined) continue;
+      await view.reader.turns.rest();
+      visitor.rows(found.digest, found.rows);
     }
   }
 }
 
+/** @param search finds the rows that match; absent: all of them do */
 async function openDigest<D extends Digest>(
   view: View,
   entry: IndexEntry,
-  selection: Selection,
-  { predicate }: ScanSpec,
+  search: SegmentSearch | undefined,
   visitor: DigestVisitor<D>,
 ): Promise<Digested<D> | undefined> {
   try {
-    const isWhole = predicate === undefined && takesAll(selection, entry);
-    const segment = isWhole ? undefined : await openSegment(view, entry, selection, predicate);
-    if (!isWhole && segment === undefined) return undefined;
+    const segment = await search?.open(entry);
+    if (search !== undefined && segment === undefined) return undefined;
     const digest = await view.reader.digest(entry.id, visitor);
     return segment === undefined ? { digest } : { digest, rows: segment.rows };
   } catch (error) {
