@@ -70,9 +70,12 @@ export class SearchPool {
     return this.#lanes.length;
   }
 
-  /** Whether it can be asked. If not, has its Workers started: soon it can. */
+  /** Whether it can be asked. Has Workers started, one after the other, as long as there are too few. */
   ready(): boolean {
-    if (this.#lanes.length === 0) this.#start();
+    const isStarted = this.#lanes.every(({ isReady }) => isReady);
+    if (isStarted && this.#lanes.length < this.#size && Date.now() >= this.#pausedUntilMs) {
+      this.#startLane();
+    }
     return this.#lanes.some(({ isReady }) => isReady);
   }
 
@@ -104,22 +107,19 @@ export class SearchPool {
     this.#stop();
   }
 
-  #start(): void {
-    if (Date.now() < this.#pausedUntilMs) return;
+  /** Holds the thread for some ms: which is why only one is started at a time. */
+  #startLane(): void {
+    let worker: SearchWorker;
     try {
-      while (this.#lanes.length < this.#size) this.#lanes.push(this.#startLane());
+      worker = this.#options.startWorker();
     } catch (error) {
       this.#fail(error instanceof Error ? error.message : String(error));
       return;
     }
-    this.#awaitIdleness();
-  }
-
-  #startLane(): Lane {
-    const worker = this.#options.startWorker();
     const lane: Lane = { worker, isReady: false, taken: 0, pending: [], sent: [] };
+    this.#lanes.push(lane);
     worker.onmessage = ({ data }) => {
-      if (data === "ready") lane.isReady = true;
+      if (data === "ready") this.#open(lane);
       else lane.sent.shift()?.forEach(({ answer }, i) => answer(data[i]));
       send(lane);
     };
@@ -127,7 +127,16 @@ export class SearchPool {
       event.preventDefault();
       if (this.#lanes.includes(lane)) this.#fail(event.message);
     };
-    return lane;
+    this.#awaitIdleness();
+  }
+
+  /** Gives the places of a Worker to who waits for one. */
+  #open(lane: Lane): void {
+    lane.isReady = true;
+    for (const enter of this.#waiting.splice(0, SEARCHES_IN_HAND_MAX)) {
+      lane.taken++;
+      enter(lane);
+    }
   }
 
   #enter(): Promise<Lane | undefined> | Lane | undefined {
@@ -149,11 +158,12 @@ export class SearchPool {
     const next = this.#waiting.shift();
     if (next !== undefined) return next(lane);
     lane.taken--;
-    if (this.#lanes.every(({ taken }) => taken === 0)) this.#awaitIdleness();
+    this.#awaitIdleness();
   }
 
   #awaitIdleness(): void {
     clearTimeout(this.#idle);
+    if (this.#lanes.some(({ taken }) => taken > 0)) return;
     this.#idle = setTimeout(() => this.#stop(), this.#options.idleMs ?? SEARCH_IDLE_MS);
     // A program is not kept running by what it might still ask.
     Deno.unrefTimer(this.#idle);

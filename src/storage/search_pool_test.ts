@@ -51,10 +51,13 @@ class Ground {
     });
   }
 
+  /** Has as many Workers started as there may be. */
   ready(): void {
     assert.equal(this.pool.ready(), false);
-    for (const worker of this.workers) worker.say("ready");
-    assert.equal(this.pool.ready(), true);
+    for (const worker of this.workers) {
+      worker.say("ready");
+      assert.equal(this.pool.ready(), true);
+    }
   }
 
   get messages(): number {
@@ -86,6 +89,24 @@ Deno.test("SearchPool starts no Worker before it is asked, and answers nothing b
   ground.ready();
   assert.equal(ground.pool.workers, 2);
   ground.pool.close();
+});
+
+Deno.test("SearchPool starts one Worker at a time, and the second takes over what waits for the first", async () => {
+  const ground = new Ground();
+  assert.equal(ground.pool.ready(), false);
+  assert.equal(ground.pool.ready(), false);
+  assert.equal(ground.workers.length, 1);
+  ground.workers[0]!.say("ready");
+  assert.equal(ground.pool.ready(), true);
+  assert.equal(ground.workers.length, 2);
+  const searches = Array.from({ length: SEARCHES_IN_HAND_MAX + 1 }, (_, i) => ground.search(i));
+  await settle();
+  ground.workers[1]!.say("ready");
+  await settle();
+  ground.workers[1]!.answer();
+  assert.deepEqual(await searches.at(-1), Uint32Array.of(SEARCHES_IN_HAND_MAX));
+  ground.pool.close();
+  await Promise.all(searches);
 });
 
 Deno.test("SearchPool gives each caller its own answer, in whatever order Workers answer", async () => {
@@ -177,10 +198,10 @@ Deno.test("SearchPool ends its Workers when nobody has asked for long, and start
   while (ground.pool.workers > 0) await new Promise((resolve) => setTimeout(resolve, 0));
   assert.deepEqual(ground.workers.map(({ isEnded }) => isEnded), [true, true]);
   assert.equal(ground.pool.ready(), false);
-  assert.equal(ground.workers.length, 4);
+  assert.equal(ground.workers.length, 3);
   ground.pool.close();
   assert.equal(ground.pool.workers, 0);
   // Once closed it stays so.
   assert.equal(ground.pool.ready(), false);
-  assert.equal(ground.workers.length, 4);
+  assert.equal(ground.workers.length, 3);
 });

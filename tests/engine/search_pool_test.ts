@@ -39,7 +39,10 @@ async function withPool(use: (ground: Ground) => Promise<void>): Promise<void> {
     startWorker() {
       const worker = startSearchWorker() as unknown as Worker;
       worker.addEventListener("message", ({ data }: MessageEvent<SearchReply>) => {
-        if (data === "ready" && ++ready === 2) resolve();
+        if (data !== "ready") return;
+        if (++ready === 2) resolve();
+        // The pool gets the message only now.
+        else setTimeout(() => pool.ready());
       });
       workers.push(worker);
       return worker;
