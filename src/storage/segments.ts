@@ -18,7 +18,7 @@ import { CACHE_BYTES_MAX } from "./limits.ts";
 import { ReadWork } from "./read_work.ts";
 import type { StoredColumn } from "./search_messages.ts";
 import { unpackFirstValue } from "./segment_value.ts";
-import { Turns } from "./turns.ts";
+import type { Turns } from "./turns.ts";
 import type { Digest, DigestVisitor } from "./types.ts";
 
 /** What one row of a decoded head takes: id and timestamp; rarely nanoseconds, stream and time of receipt. */
@@ -28,15 +28,16 @@ const HEAD_ROW_BYTES = 8 + 8 + 2;
 export class SegmentReader {
   readonly #database: Database;
   readonly work = new ReadWork();
-  readonly turns = new Turns();
+  readonly turns: Turns;
   /** Apart, so that a wide query's columns do not push out the filters that keep others narrow. */
   readonly filters: FilterReader;
   readonly #heads = new ByteCache(CACHE_BYTES_MAX / 8 * 3);
   readonly #columns = new ByteCache(CACHE_BYTES_MAX / 8 * 3);
   readonly digests = new DigestCache();
 
-  constructor(database: Database) {
+  constructor(database: Database, turns: Turns) {
     this.#database = database;
+    this.turns = turns;
     this.filters = new FilterReader(database, CACHE_BYTES_MAX / 4, this.work);
   }
 

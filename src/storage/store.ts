@@ -34,6 +34,7 @@ import { StoreSnapshot } from "./snapshot.ts";
 import { EngineState, type Log } from "./state.ts";
 import { type CommitListener, Subscriptions } from "./subscription.ts";
 import { TotalsTable } from "./totals.ts";
+import { Turns } from "./turns.ts";
 import { WorkCounters } from "./work_counters.ts";
 import { decodeDocument, encodeDocument } from "../codec/mod.ts";
 import type { RecordBatch } from "../record.ts";
@@ -84,6 +85,8 @@ export interface EngineOptions {
   readonly now?: () => number;
   /** Resolves after so many milliseconds. */
   readonly wait?: (ms: number) => Promise<void>;
+  /** When readers let others come first; absent: by the clock of the thread. */
+  readonly turns?: Turns;
   /** What sleep is made of; absent: the event loop's. */
   readonly timer?: Timer;
   /** False: nothing happens in the background; the test calls `flush` and `maintain`. */
@@ -195,7 +198,7 @@ export class EngineStore implements Store {
       database,
       publisher,
       memo,
-      reader: new SegmentReader(database),
+      reader: new SegmentReader(database, options.turns ?? new Turns()),
       builder: options.builder ?? new WorkerBuilder(),
       pool: options.pool,
       planner: new CompactionPlanner(),

@@ -1,6 +1,7 @@
 /** @module One process: a store on the shared disk, from its start to its end. */
 
 import { InlineBuilder } from "../../src/storage/builder.ts";
+import { Turns } from "../../src/storage/turns.ts";
 import { EngineStore } from "../../src/storage/mod.ts";
 import { SimulatedDatabase, type World } from "./_database.ts";
 import type { Ledger } from "./_ledger.ts";
@@ -41,6 +42,8 @@ export class Process implements Owner {
       flushRecords: this.#options.flushRecords,
       retentionMs: this.#options.retentionMs,
       now: this.#options.now,
+      // How long something takes is not simulated: nobody reads for long.
+      turns: new Turns(() => 0),
       timer: (wake, ms) => this.#world.scheduler.after(ms, wake, this),
       log: (level, message) => this.#hear(level, message),
     });
