@@ -117,13 +117,15 @@ export const OPENED_AT_ONCE = 8;
 export const SEARCHED_AT_ONCE = 32;
 /** Readers do so much at a time on the thread that also takes requests: what a small one may have to wait for. */
 export const SLICE_MS = 3;
-/** Rows that a slow predicate is shown at a time: at two or three µs each, half a slice. */
-export const SLOW_ROWS_MAX = 512;
+/** Rows that a slow predicate is shown at a time: at 3 to 10 µs each, half a slice. */
+export const SLOW_ROWS_MAX = 256;
 /** Rows that any predicate is shown at a time: a millisecond, about. */
 export const SHOWN_ROWS_MAX = SEGMENT_RECORDS_MAX;
 
 /** A scan that has searched so many segments is a wide one: below it, it takes 10 ms at most on the thread that it is on. */
 export const WIDE_SEGMENTS_MIN = 8;
+/** The same where the predicate is slow: a segment takes 10 ms or more then. */
+export const WIDE_SLOW_SEGMENTS_MIN = 1;
 /** Workers that search: as many as processors, since a wide scan is bound by them; but each takes some 20 MiB. */
 export const SEARCH_WORKERS_MAX = 4;
 /** Segments in a message to a Worker: a message costs each side 0.1 ms or more, a segment 0.2 to 0.5 ms. */

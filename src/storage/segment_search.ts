@@ -3,7 +3,12 @@
 import type { SegmentHead } from "../codec/mod.ts";
 import type { TextColumnName } from "../record.ts";
 import type { IndexEntry } from "./index_entry.ts";
-import { OPENED_AT_ONCE, SEARCHED_AT_ONCE, WIDE_SEGMENTS_MIN } from "./limits.ts";
+import {
+  OPENED_AT_ONCE,
+  SEARCHED_AT_ONCE,
+  WIDE_SEGMENTS_MIN,
+  WIDE_SLOW_SEGMENTS_MIN,
+} from "./limits.ts";
 import { selectFromRuns, type Selection } from "./selection.ts";
 import type { RowPredicate } from "./types.ts";
 import { noteDamage, type OpenSegment, selectInTurns, type View } from "./view.ts";
@@ -62,8 +67,9 @@ export class SegmentSearch {
 
   /** Whether segments go to the pool: few of them are searched here before it has its Workers started. */
   get #isPooled(): boolean {
-    return this.#searched >= WIDE_SEGMENTS_MIN && this.#predicate?.source !== undefined &&
-      this.#view.pool?.ready() === true;
+    if (this.#predicate?.source === undefined) return false;
+    const least = this.#predicate.isSlow ? WIDE_SLOW_SEGMENTS_MIN : WIDE_SEGMENTS_MIN;
+    return this.#searched >= least && this.#view.pool?.ready() === true;
   }
 
   async #match(
