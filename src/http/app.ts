@@ -136,6 +136,11 @@ export class HttpApp {
     return this.#context.drain;
   }
 
+  /** Tells that bodies which are being received are about to end, by no fault of their senders. */
+  interruptBodies(): void {
+    this.#context.bodies.interrupt();
+  }
+
   /** Takes one line about a fault of ours. */
   log(line: string): void {
     this.#context.log(line);

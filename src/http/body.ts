@@ -29,6 +29,7 @@ const LIMITS: BodyLimits = {
 export class BodyReader {
   #heldBytes = 0;
   #untimedBytes = 0;
+  #interruptions = 0;
   readonly #turns = new Turns();
   constructor(readonly limits: BodyLimits = LIMITS) {}
 
@@ -40,7 +41,7 @@ export class BodyReader {
   /**
    * Reads a body and gives it to `use`, which must not keep any of it: its memory is given back then.
    * @throws {HttpError} 413, 400 (it ended too early), 408 (it took too long)
-   * @throws {OverloadedError} the others together hold all there is
+   * @throws {OverloadedError} the others together hold all there is, or the server ended it
    */
   async read<T>(
     request: Request,
@@ -49,6 +50,7 @@ export class BodyReader {
   ): Promise<T> {
     const declared = declaredLength(request, bytesMax);
     const held = new Held(this, declared ?? 0);
+    const interruptions = this.#interruptions;
     try {
       const untimed = declared !== undefined &&
         this.#untimedBytes + declared <= this.limits.untimedBytesMax;
@@ -62,9 +64,18 @@ export class BodyReader {
         // Gives its memory back now: V8 would let 64 MiB of such buffers gather before it looks for them.
         body.buffer.transfer(0);
       }
+    } catch (error) {
+      throw error instanceof CutShortError && interruptions < this.#interruptions
+        ? interrupted()
+        : error;
     } finally {
       held.release();
     }
+  }
+
+  /** Tells that the server itself is about to end the bodies that are being received: their senders are not to blame. */
+  interrupt(): void {
+    this.#interruptions++;
   }
 
   /** Half the cost of reading it in pieces, and a third of the memory; but nothing can end it before its sender does. */
@@ -73,7 +84,7 @@ export class BodyReader {
     try {
       return new Uint8Array(await request.arrayBuffer());
     } catch {
-      throw cutShort();
+      throw new CutShortError();
     } finally {
       this.#untimedBytes -= declared;
     }
@@ -106,7 +117,7 @@ export class BodyReader {
     } catch (error) {
       await reader.cancel().catch(() => undefined);
       if (error instanceof HttpError || error instanceof OverloadedError) throw error;
-      throw cutShort();
+      throw new CutShortError();
     } finally {
       clearTimeout(timer);
     }
@@ -187,8 +198,19 @@ function declaredLength(request: Request, bytesMax: number): number | undefined 
   return length;
 }
 
-function cutShort(): HttpError {
-  return new HttpError(400, "The body ended before it was complete, or its chunks are malformed");
+class CutShortError extends HttpError {
+  constructor() {
+    super(400, "The body ended before it was complete, or its chunks are malformed");
+  }
+}
+
+function interrupted(): OverloadedError {
+  return new OverloadedError(
+    "The server closed the connection before the whole body had come; nothing was stored, try again",
+    503,
+    1,
+    { reason: "not_ready" },
+  );
 }
 
 function tooLarge(bytesMax: number): HttpError {

@@ -112,3 +112,21 @@ Deno.test("read() gives back its share when the body's use fails", async () => {
   await assert.rejects(reader.read(chunked(3), fail), /bad/);
   assert.equal(reader.heldBytes, 0);
 });
+
+Deno.test("read() does not blame a sender whose body the server has cut short", async () => {
+  const reader = new BodyReader();
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      reader.interrupt();
+      controller.error(new TypeError("The connection was closed"));
+    },
+  }, { highWaterMark: 0 });
+  const request = new Request("http://localhost/", { method: "POST", body });
+  await assert.rejects(reader.read(request, copy), OverloadedError);
+  const cut = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.error(new TypeError("The connection was closed")),
+  });
+  const later = new Request("http://localhost/", { method: "POST", body: cut });
+  await assert.rejects(reader.read(later, copy), isStatus(400));
+  assert.equal(reader.heldBytes, 0);
+});

@@ -56,6 +56,12 @@ export const EXPORT_CHUNK_BYTES = 256 * 1024;
 /** The longest text that goes into a response header: proxies refuse headers of more than 4 to 8 KiB in all. */
 export const HEADER_UNITS_MAX = 1_000;
 
+/**
+ * Between two tries to listen, once no connection could be accepted: long enough that files are closed meanwhile and that the
+ * log does not fill, short enough that a client's own next try succeeds.
+ */
+export const LISTEN_PAUSE_MS = 200;
+
 /** How long open requests may take after the server was asked to stop, before their connections are cut. */
 export const DRAIN_MS_MAX = 10_000;
 

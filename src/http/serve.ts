@@ -1,6 +1,6 @@
 import { OutcomeUnknownError } from "../storage/mod.ts";
 import type { HttpApp } from "./app.ts";
-import { DRAIN_MS_MAX, TAIL_DRAIN_MS_MAX } from "./limits.ts";
+import { DRAIN_MS_MAX, LISTEN_PAUSE_MS, TAIL_DRAIN_MS_MAX } from "./limits.ts";
 import { OpenRequests } from "./open_requests.ts";
 
 /** Where to listen. */
@@ -39,22 +39,57 @@ class Server implements ServedHttp {
   readonly url: string;
   readonly port: number;
   readonly #app: HttpApp;
-  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #host: string;
   readonly #drainMsMax: number;
   readonly #open = new OpenRequests();
+  #server: Deno.HttpServer<Deno.NetAddr>;
+  /** Whether requests may be open that came by an earlier `#server`. */
+  #replaced = false;
   #shutdown: Promise<void> | undefined;
 
   constructor(app: HttpApp, { host, port, drainMsMax = DRAIN_MS_MAX }: ServeOptions) {
     this.#app = app;
+    this.#host = host;
     this.#drainMsMax = drainMsMax;
-    this.#server = Deno.serve({
-      hostname: host,
+    this.#server = this.#listen(port);
+    this.port = this.#server.addr.port;
+    this.url = `http://${host.includes(":") ? `[${host}]` : host}:${this.port}`;
+  }
+
+  #listen(port: number): Deno.HttpServer<Deno.NetAddr> {
+    const server = Deno.serve({
+      hostname: this.#host,
       port,
       onListen: () => undefined,
       onError: (error) => this.#onError(error),
     }, (request, info) => this.#handle(request, info));
-    this.port = this.#server.addr.port;
-    this.url = `http://${host.includes(":") ? `[${host}]` : host}:${this.port}`;
+    server.finished.catch((error) => this.#listenAgain(server, error));
+    return server;
+  }
+
+  /**
+   * Replaces a server that accepts no more connections: after the first failure, such as too many open files, Deno's goes on
+   * with those it has, and takes no other one ever again. Shutting it down closes those that have no request under way, as
+   * the ones are that use up all files by saying nothing, and lets the others be answered.
+   */
+  async #listenAgain(server: Deno.HttpServer, error: unknown): Promise<void> {
+    this.#replaced = true;
+    this.#app.interruptBodies();
+    void server.shutdown();
+    for (let reason = error; this.#shutdown === undefined;) {
+      this.#app.log(
+        `Connections without a request were closed, because no more could be accepted: ${
+          reason instanceof Error ? reason.message : reason
+        }`,
+      );
+      await new Promise((resolve) => setTimeout(resolve, LISTEN_PAUSE_MS));
+      try {
+        if (this.#shutdown === undefined) this.#server = this.#listen(this.port);
+        return;
+      } catch (again) {
+        reason = again;
+      }
+    }
   }
 
   async #handle(
@@ -90,6 +125,7 @@ class Server implements ServedHttp {
 
   async #drain(): Promise<void> {
     this.#app.drain.begin();
+    this.#app.interruptBodies();
     const { promise: late, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(() => {
       this.#app.log("Stopping, although some requests have no answer yet");
@@ -101,7 +137,8 @@ class Server implements ServedHttp {
       if (!ended) tailTimer = setTimeout(resolve, TAIL_DRAIN_MS_MAX);
     });
     // There is no harder stop once this one has begun: Deno's abort signal then fails with a bad resource.
-    await Promise.race([this.#server.shutdown(), late]);
+    const answered = this.#replaced ? this.#open.none() : undefined;
+    await Promise.race([Promise.all([this.#server.shutdown(), answered]), late]);
     ended = true;
     clearTimeout(timer);
     clearTimeout(tailTimer);

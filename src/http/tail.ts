@@ -169,8 +169,11 @@ export class Tail implements TailSink, UnderlyingDefaultSource<Uint8Array> {
   async #catchUp(): Promise<void> {
     this.#isReading = true;
     try {
-      while (this.#behind !== undefined && !this.#ended && this.#waitingBytes === 0) {
+      for (;;) {
+        await this.#hub.turns.next();
         const at = this.#behind;
+        // What its reader does not ask for it need not have: while all together have too much, it would be refused.
+        if (!this.#isWanted || at === undefined || this.#ended || this.#waitingBytes > 0) break;
         if (at.isSlow && this.#channel.position(0).bytes - at.bytes > TAIL_LAG_BYTES_MAX) {
           this.#passOver(at);
         } else if (!this.#join(at)) await this.#hub.reads.run(() => this.#read(at));

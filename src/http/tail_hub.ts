@@ -18,6 +18,7 @@ import {
 import { Tail } from "./tail.ts";
 import { TailChannel } from "./tail_channel.ts";
 import { CommitEvents } from "./tail_events.ts";
+import { Turns } from "./turns.ts";
 
 /** What the tails of a server need of it. */
 export interface TailHubOptions {
@@ -54,6 +55,8 @@ export class TailHub {
     waitingMax: TAILS_MAX,
     waitMsMax: TAIL_READ_WAIT_MS_MAX,
   });
+  /** Who is behind goes on at its turn: a thousand of them must not keep requests waiting. */
+  readonly turns = new Turns();
   readonly clock: () => number;
   /** Records that slow readers were told they had missed. */
   missed = 0;

@@ -151,6 +151,25 @@ Deno.test("what waits for all readers is bounded, and given back when they leave
   assert.equal(bench.store.listeners, 0);
 });
 
+Deno.test("while all readers together let too much wait, each that wants more gets it piece by piece", async () => {
+  const bench = new Bench();
+  const message = "x".repeat(60_000);
+  const streams = Array.from({ length: 200 }, () => bench.stream());
+  for (let n = 0; n < 20; n++) {
+    await bench.commit(message);
+    bench.clockMs += 1_000;
+    await bench.until(() => bench.hub.throughId === n + 1);
+  }
+  assert.ok(bench.hub.isFull);
+  // The last one has least.
+  const reader = streams.pop()!.getReader();
+  let received = "";
+  while (!received.includes("id: 20\n")) received += text(await reader.read());
+  assert.equal(received.match(/event: log/g)!.length, 20);
+  await reader.cancel();
+  for (const stream of streams) await stream.cancel();
+});
+
 Deno.test("a tail that comes back at once is not read from the store; commits kept for that are bounded", async () => {
   const bench = new Bench();
   const watching = bench.open();
