@@ -74,7 +74,7 @@ export function hideBefore(
       totals,
     }), () => {
       state.tombstones = [...state.tombstones, tombstone];
-      for (const { stream, total } of totals) state.stored.set(stream, total);
+      for (const { stream, total } of totals) state.setStored(stream, total);
       for (const { count, last: _, ...stream } of deleted) {
         const before = state.live.get(stream);
         state.live.set(stream, less(before, count));
@@ -293,6 +293,8 @@ function drop(state: EngineState, tombstone: Tombstone): Promise<void> {
   return publisher.exclusively(() =>
     publisher.publish({ droppedTombstones: [tombstone] }, () => {
       state.tombstones = state.tombstones.filter((one) => one !== tombstone);
+      const { before, horizonId } = tombstone;
+      if (isUnfiltered(tombstone)) state.noteDeleted(before.ms, horizonId);
     })
   );
 }
@@ -320,8 +322,9 @@ async function hiddenIn(
   entry: IndexEntry,
 ): Promise<"none" | "some" | "all" | "damaged"> {
   if (!touches(tombstone, entry)) return "none";
-  const unfiltered = tombstone.services === undefined && tombstone.severities === undefined;
-  if ((entry.stream !== undefined || unfiltered) && covers(tombstone, entry)) return "all";
+  if ((entry.stream !== undefined || isUnfiltered(tombstone)) && covers(tombstone, entry)) {
+    return "all";
+  }
   try {
     const { columns, runs } = await state.parts.reader.head(entry.id);
     const left = selectFromRuns(columns, runs, makeSelection({}, [tombstone])).length;
@@ -331,4 +334,8 @@ async function hiddenIn(
     state.parts.log("error", `Deleted records stay on disk: ${error.message}`);
     return "damaged";
   }
+}
+
+function isUnfiltered({ services, severities }: Tombstone): boolean {
+  return services === undefined && severities === undefined;
 }

@@ -51,7 +51,7 @@ async function flushGeneration(state: EngineState, generation: Generation): Prom
     covered: generation.lastSeq!,
     dirtyDays,
   }, ({ entries }) => {
-    for (const { stream, total } of changed) state.stored.set(stream, total);
+    for (const { stream, total } of changed) state.setStored(stream, total);
     for (const day of days) state.dirtyDays.set(day, state.parts.now());
     for (const entry of entries) planner.add(entry);
     state.expectGrouping(entries);

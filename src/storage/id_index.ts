@@ -26,6 +26,11 @@ export function idBlockOf(id: number): number {
   return Math.floor(id / 2 ** ID_BLOCK_BITS);
 }
 
+/** The last id of a block. */
+export function lastIdOf(block: number): number {
+  return (block + 1) * 2 ** ID_BLOCK_BITS - 1;
+}
+
 /** The smallest span that holds both. */
 export function widenBlock(a: IdBlock | undefined, b: IdBlock): IdBlock {
   if (a === undefined) return b;
@@ -57,13 +62,13 @@ export async function timesOfIds(
     first = await firstBlock(
       first,
       last,
-      async (at) => (await block(at))?.lastReceivedMs ?? -Infinity,
+      async (at) => (await block(at))?.lastReceivedMs ?? Infinity,
       receivedFromMs,
     );
   }
   if (receivedToMs < Infinity) {
     last = await firstBlock(first, last, async (at) =>
-      (await block(at))?.firstReceivedMs ?? -Infinity, receivedToMs + 1) - 1;
+      (await block(at))?.firstReceivedMs ?? Infinity, receivedToMs + 1) - 1;
   }
   if (last - first >= BLOCKS_MAX) return undefined;
   let span: IdBlock | undefined;
@@ -84,8 +89,13 @@ async function newestBlock(database: Database): Promise<number> {
   return newest === undefined ? -1 : newest.key[2] as number;
 }
 
+/** A block or, if its records were all deleted, the next one that is there: so figures still ascend. */
 async function readBlock(database: Database, block: number): Promise<IdBlock | undefined> {
-  const entry = await database.get(idBlockKey(block));
+  let entry = await database.get(idBlockKey(block));
+  if (entry === undefined) {
+    const range = { start: idBlockKey(block), end: idBlockRange.end };
+    [entry] = await database.list(range, { limit: 1 });
+  }
   return entry && decodeDocument(entry.value) as IdBlock;
 }
 

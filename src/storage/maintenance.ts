@@ -14,6 +14,7 @@ import {
   FLUSH_IDLE_RECORDS,
   FLUSH_JOURNAL_BYTES,
 } from "./limits.ts";
+import { removeLeftOver } from "./left_over.ts";
 import type { Retention } from "./retention.ts";
 import type { SizeRetention } from "./size_retention.ts";
 import type { EngineState } from "./state.ts";
@@ -112,7 +113,8 @@ export class Maintenance {
     const reclaimed = retained || this.#postpones() ? false : await this.#reclaim();
     await state.parts.publisher.collectGarbage(state.oldestRead);
     await this.#options.idempotency.expire();
-    return flushed || retained || reclaimed || await this.#cleanDays() || await this.#giveBack();
+    return flushed || retained || reclaimed || await this.#cleanDays() ||
+      await removeLeftOver(this.#state) || await this.#giveBack();
   }
 
   /** Makes the data file smaller, if there is nothing else to do; between steps requests have their turn. */

@@ -57,7 +57,7 @@ export async function loadState(
   for await (const entry of listAll(database, streamRange)) {
     try {
       const { count, last, ...stream } = decodeTotal(entry, version);
-      state.stored.set(stream, { count, last });
+      state.setStored(stream, { count, last });
       state.live.set(stream, { count, last });
     } catch (error) {
       note(state, `the totals of ${JSON.stringify(entry.key.slice(2))}`, error);

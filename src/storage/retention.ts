@@ -37,6 +37,8 @@ export class Retention {
   /** By how long things are kept: up to when those were deleted, or are about to be. */
   readonly #plannedMs = new Map<number, number>();
   #due: Due[] = [];
+  /** What is older, of the records below an id, has been deleted when nothing is due any more. */
+  #goal: { readonly ms: number; readonly horizonId: number } | undefined;
   /** Whether as many deletions as may be wait to be reclaimed. */
   #isFull = false;
 
@@ -53,7 +55,11 @@ export class Retention {
   async step(reclaiming: boolean): Promise<boolean> {
     this.#plan();
     const due = this.#due[0];
-    if (due === undefined) return false;
+    if (due === undefined) {
+      if (this.#goal !== undefined) this.#state.noteDeleted(this.#goal.ms, this.#goal.horizonId);
+      this.#goal = undefined;
+      return false;
+    }
     // A segment that several deletions concern is rewritten once when they are reclaimed together.
     if (this.#state.tombstones.length >= RETENTION_TOMBSTONES_MAX) this.#isFull = reclaiming;
     this.#isFull &&= reclaiming;
@@ -78,7 +84,11 @@ export class Retention {
     }
     if (passed.size === 0) return;
     this.#due = this.#due.filter(({ keepMs }) => !passed.has(keepMs));
-    for (const group of policy.groups(this.#state.live)) {
+    const { live } = this.#state;
+    const longest = Math.max(0, ...[...live].map((stream) => policy.keepMs(stream)));
+    const ms = dayOf(nowMs - longest) * DAY_MS;
+    this.#goal = longest === Infinity ? undefined : { ms, horizonId: this.#options.nextId() };
+    for (const group of policy.groups(live)) {
       const beforeMs = passed.get(group.keepMs);
       if (beforeMs !== undefined) this.#due.push({ ...group, beforeMs, doneMs: -Infinity });
     }

@@ -41,6 +41,15 @@ export interface EngineParts {
   readonly log: Log;
 }
 
+/** Of the records with an id below `horizonId`, none that readers of `version` see has a timestamp before `ms`. */
+export interface DeletedBefore {
+  readonly ms: number;
+  readonly horizonId: number;
+  readonly version: number;
+  /** Blocks of the id index below this one have been looked at. */
+  readonly fromBlock: number;
+}
+
 /** A node's memory. */
 export class EngineState {
   readonly parts: EngineParts;
@@ -55,6 +64,9 @@ export class EngineState {
   readonly dirtyDays = new Map<number, number>();
   /** Days with segments whose filters may not be in pages yet, and how many have come since they were looked at. */
   readonly filterDays = new Map<number, number>();
+  /** Streams that are stored with a total of none, by {@linkcode TotalsTable.key}. */
+  readonly emptied = new Map<string, Stream>();
+  deletedBefore: DeletedBefore | undefined;
   /** The segments of the generation after the one that is being flushed. */
   ahead: Building | undefined;
   /** Generations being flushed, oldest first, and the one that takes new records. */
@@ -104,6 +116,20 @@ export class EngineState {
     if (this.#active.full) this.#end();
     this.#active.append(columns, journal, this.parts.now());
     for (const [stream, total] of totalsOf(columns, this.tombstones)) this.live.add(stream, total);
+  }
+
+  /** Sets the stored total of a stream. */
+  setStored(stream: Stream, total: Total): void {
+    this.stored.set(stream, total);
+    const key = TotalsTable.key(stream);
+    if (total.count === 0) this.emptied.set(key, stream);
+    else this.emptied.delete(key);
+  }
+
+  /** Notes that everything before a moment was deleted, among records below an id. */
+  noteDeleted(ms: number, horizonId: number): void {
+    if (this.deletedBefore !== undefined && this.deletedBefore.ms > ms) return;
+    this.deletedBefore = { ms, horizonId, version: this.version, fromBlock: 0 };
   }
 
   /** Notes that segments with filters of their own were published. */
