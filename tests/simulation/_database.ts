@@ -30,10 +30,9 @@ export interface World {
 export class SimulatedDatabase implements Database {
   readonly #world: World;
   readonly #owner: Owner;
-  /** Ends the process at its n-th operation, as that is, or is about to be, applied. */
   readonly #crash: () => void;
-  /** Operations that are still to come before the process ends. */
-  operationsLeft = Infinity;
+  /** The process ends with the last of so many operations, of one kind of key if it says so. */
+  #ending: { left: number; readonly kind: unknown } = { left: Infinity, kind: undefined };
   #closed = false;
   /** Commits that were asked for and are not applied yet. */
   readonly #pending = new Set<() => void>();
@@ -88,9 +87,15 @@ export class SimulatedDatabase implements Database {
   async commit(commit: Commit): Promise<string | undefined> {
     const own = accepted(commit);
     const key = own.sets?.[0]?.[0] ?? own.deletes?.[0] ?? [];
-    // What takes the node checks nothing: it must not come late and take it from the next process.
+    // What takes the node has no fence to pass: it must not come late and take it from the next process.
+    const mayBeLate = key[1] !== "node";
     const apply = () => this.#world.disk.apply(own);
-    return this.#operate("commit", key, apply, own.checks!.length > 0);
+    return this.#operate("commit", key, apply, mayBeLate);
+  }
+
+  /** Ends the process with an operation that is still to come, as it is, or is about to be, applied. */
+  endAfter(operations: number, kind?: string): void {
+    this.#ending = { left: operations, kind };
   }
 
   close(): void {
@@ -103,14 +108,14 @@ export class SimulatedDatabase implements Database {
   abandon(): void {
     const { random, scheduler } = this.#world;
     for (const apply of this.#pending) {
-      if (random.chance(0.3)) scheduler.after(random.int(0, 1) * random.next() * 30, apply);
+      if (random.chance(0.5)) scheduler.after(random.pick([0, 10, 200]) * random.next(), apply);
     }
   }
 
   #operate<T>(name: string, key: Key, work: () => T, mayBeLate = false): Promise<T> {
     const { weather, scheduler, trace } = this.#world;
     if (this.#closed) return Promise.reject(new DatabaseError(`The database is closed (${name})`));
-    const fate = weather.next(name === "commit");
+    const fate = weather.next(name === "commit", key[1]);
     this.lastMs = scheduler.timeMs;
     trace.mix(name);
     trace.mix(encodeKey(key));
@@ -122,11 +127,11 @@ export class SimulatedDatabase implements Database {
       const late = () => void work();
       if (mayBeLate) this.#pending.add(late);
       const applied = () => {
-        this.#pending.delete(late);
-        const isLast = --this.operationsLeft <= 0;
+        const isLast = this.#isLast(key);
         const isApplied = fate.fault === undefined || fate.fault === "in doubt" ||
           (fate.fault === "silent" && this.#world.random.chance(0.5));
         if (isLast && this.#world.random.chance(0.5)) return this.#end(name, key, "before");
+        this.#pending.delete(late);
         const result = isApplied ? work() : undefined;
         if (isLast) return this.#end(name, key, "after");
         if (fate.fault === "silent") return;
@@ -138,6 +143,12 @@ export class SimulatedDatabase implements Database {
       };
       scheduler.after(fate.delayMs, applied, this.#owner);
     });
+  }
+
+  #isLast(key: Key): boolean {
+    const { left, kind } = this.#ending;
+    if (kind === undefined || kind === key[1]) this.#ending.left = left - 1;
+    return this.#ending.left <= 0;
   }
 
   #end(name: string, key: Key, when: string): void {

@@ -100,7 +100,7 @@ export function encodeKey(key: Key): string {
   let encoded = "";
   for (const part of key as readonly (Key[number] | boolean)[]) {
     if (typeof part === "number") encoded += `\x21${encodeNumber(part)}`;
-    else if (typeof part === "string") encoded += `\x02${escaped(bytesOf(part))}\0`;
+    else if (typeof part === "string") encoded += `\x02${encodeText(part)}\0`;
     else if (typeof part === "boolean") encoded += part ? "\x27" : "\x26";
     else encoded += `\x01${escaped(part)}\0`;
   }
@@ -108,9 +108,12 @@ export function encodeKey(key: Key): string {
 }
 
 const encoder = new TextEncoder();
+// deno-lint-ignore no-control-regex -- the zero byte is what has to be escaped
+const PLAIN = /^[\x01-\x7f]*$/;
 
-function bytesOf(text: string): Uint8Array {
-  return encoder.encode(text);
+/** The bytes of UTF-8. */
+function encodeText(text: string): string {
+  return PLAIN.test(text) ? text : escaped(encoder.encode(text));
 }
 
 /** A zero byte ends a part, so that one within it is followed by ff. */

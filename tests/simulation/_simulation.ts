@@ -91,7 +91,7 @@ class Simulation {
     };
     const flavour = randomFlavour(random);
     // Large batches take most of the time: some seeds have them.
-    this.#flavour = { ...flavour, batchMax: random.weighted([[10, 6], [4, 25], [0.6, 700]]) };
+    this.#flavour = { ...flavour, batchMax: random.weighted([[10, 6], [4, 25], [0.4, 700]]) };
     this.#retentionMs = random.chance(0.4) ? random.int(2, 12) * DAY_MS : undefined;
     this.#flushRecords = random.pick([20, 60, 200]);
     this.#clock = new WallClock(random, scheduler, this.#ledger, this.#retentionMs);
@@ -122,7 +122,7 @@ class Simulation {
       if (tries > 3 || this.#random.chance(0.7)) weather.turn("calm");
       else weather.change();
       const process = this.#newProcess();
-      if (tries < 3 && this.#random.chance(0.1)) this.#endAfter(process, this.#random.int(1, 60));
+      if (tries < 3 && this.#random.chance(0.1)) process.database.endAfter(this.#random.int(1, 60));
       let isOpen = false;
       const started = this.#open(process).then(() => isOpen = true);
       started.catch((error) => {
@@ -170,8 +170,8 @@ class Simulation {
       clock: this.#clock,
       pauseMs: this.#random.pick([20, 500, 5000]),
     }, process);
-    clients.start(this.#random.int(5, 50));
-    if (this.#random.chance(0.5)) this.#endAfter(process, this.#random.int(5, 400));
+    clients.start(this.#random.int(5, 30));
+    this.#chooseEnd(process);
     await this.#untilEnd(process, () => clients.enough, "enough");
     if (!process.alive) return;
     if (this.#random.chance(0.3)) return this.#crash(process);
@@ -183,9 +183,12 @@ class Simulation {
     process.crash();
   }
 
-  /** Ends a process at one of its next operations. */
-  #endAfter(process: Process, operations: number): void {
-    process.database.operationsLeft = operations;
+  /** Half of all processes end at an operation of the database, many at one that matters. */
+  #chooseEnd({ database }: Process): void {
+    const random = this.#random;
+    const kind = random.pick([undefined, "version", "intent", "journal", "segment", "garbage"]);
+    if (random.chance(0.5)) database.endAfter(random.int(1, kind === undefined ? 400 : 10), kind);
+    else database.endAfter(Infinity);
   }
 
   #crash(process: Process): void {
@@ -202,7 +205,7 @@ class Simulation {
     const { scheduler, weather } = this.#world;
     const { store, database } = process;
     weather.turn("calm");
-    database.operationsLeft = Infinity;
+    database.endAfter(Infinity);
     await scheduler.outcome(store.flush(), "a flush", PATIENCE_MS);
     // Days become still, keys run out, and what is over its time goes.
     for (const ms of [0, 2 * 60 * MINUTE_MS, 2 * DAY_MS]) {

@@ -17,7 +17,8 @@ export class WallClock {
   #offsetMs = BEGIN_MS;
   /** The latest time that it has shown. */
   latestMs = BEGIN_MS;
-  #retainedFrom: number | undefined;
+  /** The moments before which retention may have deleted since the process started. */
+  readonly #expected = new Set<number>();
 
   constructor(
     random: Random,
@@ -64,16 +65,16 @@ export class WallClock {
 
   /** A new process looks anew. */
   restart(): void {
-    this.#retainedFrom = undefined;
+    this.#expected.clear();
     this.now();
   }
 
-  /** From when the clock says so, retention may delete what is older. */
+  /** From when the clock says so, retention may delete what is older: a failed try comes again, by then perhaps of another day. */
   #expectRetention(nowMs: number): void {
     if (this.#retentionMs === undefined) return;
     const before = Math.floor((nowMs - this.#retentionMs) / DAY_MS) * DAY_MS;
-    if (this.#retainedFrom !== undefined && before <= this.#retainedFrom) return;
-    this.#retainedFrom = before;
+    if (this.#expected.has(before)) return;
+    this.#expected.add(before);
     this.#ledger.deleting({ before: { ms: before, ns: 0 } });
   }
 }

@@ -57,14 +57,22 @@ export class Weather {
     return kind;
   }
 
-  next(isCommit: boolean): Fate {
+  /** @param kind of key that it is about, which tells what makes a publication visible */
+  next(isCommit: boolean, kind: unknown): Fate {
     const random = this.#random;
     const longestMs = this.#kind === "slow" ? random.pick([20, 2000]) : random.pick([2, 2, 20]);
     return {
       delayMs: random.next() * longestMs,
       answerMs: random.next() * longestMs / 4,
-      fault: random.chance(this.#badShare) ? this.#fault(isCommit) : undefined,
+      fault: random.chance(this.#shareOf(isCommit && kind === "version"))
+        ? this.#fault(isCommit)
+        : undefined,
     };
+  }
+
+  /** One commit in dozens makes a publication visible, and matters more than the others. */
+  #shareOf(isPublication: boolean): number {
+    return isPublication && this.#kind === "flaky" ? 0.4 : this.#badShare;
   }
 
   #fault(isCommit: boolean): Fault {
