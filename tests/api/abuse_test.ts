@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { createGzip, gzipSync, zstdCompressSync } from "node:zlib";
 import { Random } from "../_random.ts";
-import { ServerSuite, type TestServer, TOKENS, until, withServer } from "../_server.ts";
+import { inBoundedMemory } from "../_memory.ts";
+import { ServerSuite, type TestServer, TOKENS, withServer } from "../_server.ts";
 import { Fuzzer, type FuzzRequest } from "./_fuzz.ts";
 import { headOf, RawConnection } from "../_raw_http.ts";
 import { logs, record } from "./_records.ts";
@@ -10,29 +11,6 @@ const suite = new ServerSuite();
 const MIB = 1024 * 1024;
 const JSON_TYPE = { "content-type": "application/json" };
 const POST_HEAD = [`Authorization: Token ${TOKENS.admin}`, "Content-Type: application/json"];
-
-/** The most memory that a process has had resident, in MiB; `undefined` where the system does not tell. */
-function peakMib({ pid }: TestServer): number | undefined {
-  if (Deno.build.os !== "linux") return undefined;
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))![1]) /
-    1024;
-}
-
-/**
- * Runs what must not take memory in proportion to what it sends. The server may hold 128 MiB of bodies at once, as sent;
- * one that is being read has a copy or two more, as text and as records.
- */
-async function inBoundedMemory(
-  server: TestServer,
-  addedMibMax: number,
-  run: () => Promise<void>,
-): Promise<void> {
-  const before = peakMib(server);
-  await run();
-  const after = peakMib(server);
-  if (before === undefined || after === undefined) return;
-  assert.ok(after - before < addedMibMax, `The peak of memory went from ${before} to ${after} MiB`);
-}
 
 /** Sends a body without end, piece by piece, until the server has answered; gives the answer and the bytes sent. */
 async function pour(server: TestServer, headers: string[], piece: Uint8Array, bytesMax: number) {
@@ -50,8 +28,11 @@ async function pour(server: TestServer, headers: string[], piece: Uint8Array, by
   return { received, sent };
 }
 
+/** The server may hold 128 MiB of bodies, as sent; one that is being read has a copy or two more, as text and as records. */
+const BODIES_MIB = 200;
+
 suite.test("a body of 100 MB is cut off early with a 413, in bounded memory", async (server) => {
-  await inBoundedMemory(server, 200, async () => {
+  await inBoundedMemory(server, BODIES_MIB, async () => {
     const piece = new Uint8Array(64 * 1024).fill(0x20);
     const declared = await pour(server, [`Content-Length: ${100 * MIB}`], piece, 100 * MIB);
     assert.equal(declared.received?.status, 413);
@@ -92,7 +73,7 @@ suite.test("compressed bombs are a 413, in bounded time and memory, also many at
     twice,
   ]];
   const started = performance.now();
-  await inBoundedMemory(server, 200, async () => {
+  await inBoundedMemory(server, BODIES_MIB, async () => {
     await Promise.all([...bombs, ...bombs, ...bombs, ...bombs].map(async ([encoding, body]) => {
       const headers = { ...JSON_TYPE, "content-encoding": encoding };
       const { status, text } = await server.call("/logs", { method: "POST", body, headers });
@@ -167,22 +148,6 @@ suite.test("repeated names, __proto__ and its like are names as any other", asyn
   }
   assert.equal((await server.get(logs({ "attr.__proto__": "5" }))).length, 1);
   assert.equal((await server.call("/stats")).body.admin, undefined);
-});
-
-suite.test("connections that say nothing, or half of something, keep nobody waiting", async (server) => {
-  const silent = await Promise.all(Array.from({ length: 200 }, () => RawConnection.open(server)));
-  for (const [n, connection] of silent.entries()) {
-    const begun = headOf("POST /logs HTTP/1.1", ...POST_HEAD, "Content-Length: 60000");
-    await connection.send(n % 2 === 0 ? begun.slice(0, n) : `${begun}[{"timest`);
-  }
-  const started = performance.now();
-  for (let n = 0; n < 20; n++) await server.post(record("between"));
-  assert.ok(performance.now() - started < 5_000);
-  for (const connection of silent) connection.close();
-  await until(
-    "the bodies that went nowhere to be given up",
-    async () => await server.figure("http_body_bytes_held") === 0,
-  );
 });
 
 suite.test("heads that break HTTP end their connection and nothing else", async (server) => {
