@@ -1,3 +1,4 @@
+import { setPriority } from "node:os";
 import type { Command } from "commander";
 import { formatInstant } from "../record.ts";
 import type { BackupManifest, CopyProgress } from "../storage/mod.ts";
@@ -20,6 +21,19 @@ export function requireFile(command: string, data: string): void {
   throw new CommandError(
     `sentinel ${command} works on a data file of this machine, and ${data} is a KV Connect server: use that database's own tools`,
   );
+}
+
+/** How nice a copy is: half of what a process can be. */
+const COPY_NICENESS = 10;
+
+/** From now on the server goes first where it and this process want the same processor. */
+export function letServerGoFirst(): void {
+  try {
+    setPriority(COPY_NICENESS);
+  } catch (error) {
+    // It only takes from the server then what it need not.
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+  }
 }
 
 /** Shows how far a copy is while `work` makes it. */

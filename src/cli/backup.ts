@@ -5,6 +5,7 @@ import {
   addFileOptions,
   contentsJson,
   contentsText,
+  letServerGoFirst,
   reportDamage,
   requireFile,
   withCopyProgress,
@@ -34,6 +35,7 @@ export function addBackup(program: Command, context: CommandContext): void {
     )
     .action(async (file: string, { data, json }: BackupCommandOptions) => {
       requireFile("backup", data);
+      letServerGoFirst();
       const startedAt = performance.now();
       const { terminal } = context;
       const written = await withCopyProgress(

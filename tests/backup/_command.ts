@@ -11,8 +11,17 @@ export interface Outcome {
 
 /** Starts a command; it knows the token that may do everything. */
 export function spawnCommand(...args: string[]): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-q", "--no-prompt", "-P=sentinel", `${PROJECT}/main.ts`, ...args],
+  return spawnWrapped([], ...args);
+}
+
+/** The same, behind a program that replaces itself by it. */
+export function spawnWrapped(wrapper: readonly string[], ...args: string[]): Deno.ChildProcess {
+  const [program, ...rest] = [
+    ...wrapper,
+    ...[Deno.execPath(), "run", "-q", "--no-prompt", "-P=sentinel", `${PROJECT}/main.ts`],
+  ];
+  return new Deno.Command(program!, {
+    args: [...rest, ...args],
     cwd: PROJECT,
     clearEnv: true,
     env: cleanEnvironment({ SENTINEL_TOKEN: TOKENS.admin }),
@@ -24,7 +33,12 @@ export function spawnCommand(...args: string[]): Deno.ChildProcess {
 
 /** Runs a command to its end. */
 export async function command(...args: string[]): Promise<Outcome> {
-  const { code, stdout, stderr } = await spawnCommand(...args).output();
+  return await outcomeOf(spawnCommand(...args));
+}
+
+/** Waits for a command's end. */
+export async function outcomeOf(child: Deno.ChildProcess): Promise<Outcome> {
+  const { code, stdout, stderr } = await child.output();
   const decoder = new TextDecoder();
   return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
 }

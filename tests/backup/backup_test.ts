@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { TestServer, until, withFolder } from "../_server.ts";
-import { ndjson, record } from "../api/_records.ts";
-import { command, spawnCommand } from "./_command.ts";
+import { incompressible, ndjson, record } from "../api/_records.ts";
+import { missingDisk, SmallDisk } from "../crash/_small_disk.ts";
+import { command, outcomeOf, spawnCommand, spawnWrapped } from "./_command.ts";
 
 const BATCH = 200;
 const CLIENTS = 4;
@@ -121,4 +122,43 @@ Deno.test("a restored server knows the tokens; damage, a server that runs, and w
     assert.equal((await again.get("/logs/1")).service, "backup");
     await again.stop();
   });
+});
+
+Deno.test({
+  name: "a backup and a restore for which the disk has no room say so and leave nothing",
+  ignore: missingDisk !== undefined,
+  async fn() {
+    await withFolder(async (dir) => {
+      const server = await TestServer.start({ dir });
+      for (let i = 0; i < 4; i++) {
+        const large = () => record("disk", { message: incompressible(60_000) });
+        await server.post(Array.from({ length: 16 }, large));
+      }
+      await server.stop();
+      const file = `${dir}/file.sentinel`;
+      assert.equal((await command("backup", file, "--data", server.data)).code, 0);
+      const small = `${dir}/small`;
+      await Deno.mkdir(small);
+      const disk = await SmallDisk.mount(small, 2);
+      try {
+        for (
+          const args of [
+            ["backup", `${small}/copy`, "--data", server.data],
+            ["restore", file, "--data", `${small}/other.kv`],
+          ]
+        ) {
+          const { code, err } = await outcomeOf(spawnWrapped(disk.wrapper, ...args));
+          assert.equal(code, 1);
+          assert.match(err, /^Cannot .* has \d+ bytes left, and about \d+ are needed; make room/);
+        }
+        const list = new Deno.Command(disk.wrapper[0]!, {
+          args: [...disk.wrapper.slice(1), "ls", small],
+        });
+        const { stdout } = await list.output();
+        assert.equal(new TextDecoder().decode(stdout), "other.kv.lock\n");
+      } finally {
+        await disk.unmount();
+      }
+    });
+  },
 });
