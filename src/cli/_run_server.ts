@@ -2,7 +2,7 @@ import { Sessions, TokenRegistry } from "../auth/mod.ts";
 import { createApp, type ServedHttp, serveHttp } from "../http/mod.ts";
 import { startSearchWorker } from "../query/mod.ts";
 import type { SocketServer } from "../sockets/mod.ts";
-import { OpenError, openStore, type OpenStoreOptions, type Store } from "../storage/mod.ts";
+import { folderOf, OpenError, openStore, type OpenStoreOptions, type Store } from "../storage/mod.ts";
 import { serverLog } from "./_log.ts";
 import type { RetentionSetting } from "./_retention.ts";
 import { listenToSockets, type SocketSettings } from "./_sockets.ts";
@@ -104,7 +104,7 @@ function checkSettings({ host, data, demo, sockets }: ServerSettings): void {
 /** Opens the data file; makes it and its directory if need be. @throws {CommandError} it cannot */
 export async function openData(options: OpenStoreOptions): Promise<Store> {
   try {
-    await Deno.mkdir(directoryOf(options.path), { recursive: true });
+    await Deno.mkdir(folderOf(options.path), { recursive: true });
     return await openStore(options);
   } catch (error) {
     // The store's own errors say what to do already.
@@ -118,11 +118,6 @@ export async function openData(options: OpenStoreOptions): Promise<Store> {
 /** Whether only this machine can reach an address (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3). */
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
-/** The directory that a path's file is in. */
-export function directoryOf(path: string): string {
-  return path.replace(/[^/\\]*$/, "") || ".";
 }
 
 function addDemoTokens(registry: TokenRegistry): "" {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { formatInstant } from "../record.ts";
-import { restoreBackup, verifyBackup } from "../storage/mod.ts";
+import { folderOf, restoreBackup, verifyBackup } from "../storage/mod.ts";
 import { type CommandContext, setting, subcommand } from "./_command.ts";
 import {
   addFileOptions,
@@ -10,7 +10,6 @@ import {
   requireFile,
   withCopyProgress,
 } from "./_copies.ts";
-import { directoryOf } from "./_run_server.ts";
 import { CommandError } from "./errors.ts";
 
 interface RestoreOptions {
@@ -42,7 +41,7 @@ export function addRestore(program: Command, context: CommandContext): void {
       const manifest = await withCopyProgress(terminal, async (progress) => {
         await requireBackup(file);
         if (verifyOnly) return verifyBackup(file, progress);
-        await Deno.mkdir(directoryOf(data), { recursive: true });
+        await Deno.mkdir(folderOf(data), { recursive: true });
         return await restoreBackup({ file, data, progress });
       });
       const summary = verifyOnly

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { environmentName } from "./_command.ts";
-import { directoryOf, isLoopback } from "./_run_server.ts";
+import { isLoopback } from "./_run_server.ts";
 import { printable, recordLine } from "./_record_line.ts";
 import { run, withDirectory, withServer } from "./_testing.ts";
 
@@ -167,9 +167,4 @@ Deno.test("isLoopback() trusts only what stays on this machine", () => {
   for (const host of ["0.0.0.0", "::", "10.0.0.1", "127.0.0.1.example.org", "example.org"]) {
     ok(!isLoopback(host), host);
   }
-});
-
-Deno.test("directoryOf() gives where a file is", () => {
-  equal(directoryOf("./data/s.kv"), "./data/");
-  equal(directoryOf("s.kv"), ".");
 });

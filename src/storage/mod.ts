@@ -8,7 +8,7 @@ export {
   type WrittenBackup,
 } from "./backup.ts";
 export type { BackupManifest } from "./backup_file.ts";
-export { fileExists, putInPlace, removeFile } from "./durable_file.ts";
+export { fileExists, folderOf, putInPlace, removeFile } from "./durable_file.ts";
 export { Durations } from "./durations.ts";
 export {
   DatabaseError,
