@@ -16,6 +16,15 @@ const gapBytesMax = 2_048;
  */
 const pieceBytesMax = 32 * 1024;
 
+/**
+ * What a text shows about letters holds for so many that follow, unless they are much longer. A look at each chunk of the memtable
+ * would cost as much as a third of the search, mostly for the machine code of another expression for each rare letter.
+ */
+const preparedTextsMax = 32;
+
+/** For so many texts the letter is chosen with care: one that is twice as frequent takes twice as long. */
+const preparedSamples = 4_096;
+
 /** UTF-8, as one-byte characters, of `İ` and of the Kelvin sign: what is not ASCII but has ASCII in its lower case. */
 const dottedI = "\xc4\xb0";
 const kelvinSign = "\xe2\x84\xaa";
@@ -51,16 +60,34 @@ export function* searchRuns(
   rows: Uint32Array,
 ): Generator<{ from: number; to: number }> {
   const { offsets } = column;
+  const first = rows[0] ?? 0;
+  // Rows without a gap, as most are, are cut by their offsets alone.
+  const areAll = rows.length > 0 && rows.at(-1)! - first === rows.length - 1;
   let to = 0;
   for (let from = 0; from < rows.length; from = to) {
     const end = offsets[rows[from]!]! + pieceBytesMax;
     to++;
-    while (
-      to < rows.length && offsets[rows[to]! + 1]! <= end &&
-      offsets[rows[to]!]! - offsets[rows[to - 1]! + 1]! <= gapBytesMax
-    ) to++;
+    if (areAll) {
+      to = lastAtMost(offsets, end, first + to, first + rows.length) - first;
+    } else {
+      while (
+        to < rows.length && offsets[rows[to]! + 1]! <= end &&
+        offsets[rows[to]!]! - offsets[rows[to - 1]! + 1]! <= gapBytesMax
+      ) to++;
+    }
     yield { from, to };
   }
+}
+
+/** The last place from `from` to `to` (inclusive) whose offset is at most `end`; `from` if there is none. */
+function lastAtMost(offsets: Uint32Array, end: number, from: number, to: number): number {
+  let [least, most] = [from, to];
+  while (least < most) {
+    const middle = (least + most + 1) >>> 1;
+    if (offsets[middle]! <= end) least = middle;
+    else most = middle - 1;
+  }
+  return least;
 }
 
 /** Selects the rows of columns whose text contains a literal. Reusable; not for two searches at a time. */
@@ -69,6 +96,8 @@ export class LiteralMatcher {
   readonly #isAscii: boolean;
   readonly #needle: ByteNeedle;
   readonly #templates: TemplateSearch | undefined;
+  #preparedLength = 0;
+  #preparedTexts = 0;
 
   constructor(literal: TextLiteral) {
     this.#literal = literal;
@@ -86,8 +115,7 @@ export class LiteralMatcher {
     let prepared = false;
     for (const { from, to } of searchRuns(column, rows)) {
       const text = oneByteText(column, rows[from]!, rows[to - 1]! + 1);
-      // The texts of one column are alike: what the first shows about letters holds for the others.
-      if (!prepared) this.#needle.prepare(text);
+      if (!prepared) this.#prepare(text);
       prepared = true;
       const run = rows.subarray(from, to);
       count = !column.ascii && this.#bytesMislead(text)
@@ -95,6 +123,17 @@ export class LiteralMatcher {
         : this.#selectInRun(column, text, run, selected, count);
     }
     return selected.subarray(0, count);
+  }
+
+  /** The texts of one column are alike, and columns are often like the one before. */
+  #prepare(text: string): void {
+    if (this.#preparedTexts > 0 && text.length <= 2 * this.#preparedLength) {
+      this.#preparedTexts--;
+      return;
+    }
+    this.#needle.prepare(text, preparedSamples);
+    this.#preparedTexts = preparedTextsMax;
+    this.#preparedLength = text.length;
   }
 
   #selectTemplated(texts: TemplatedTexts, rows: Uint32Array): Uint32Array {

@@ -25,8 +25,11 @@ export interface ByteNeedle {
   readonly start: number;
   /** Where the latest hit ends, exclusive. */
   readonly end: number;
-  /** Has to be called before the first search in a text. */
-  prepare(text: string): void;
+  /**
+   * Has to be called before the first search in a text, or in several that are alike.
+   * @param samples how many of its characters to look at; absent: as many as pay off for one text
+   */
+  prepare(text: string, samples?: number): void;
   /** Looks for the first hit that begins at `from` or later. */
   find(text: string, from: number): boolean;
 }
@@ -76,9 +79,9 @@ class PatternNeedle implements ByteNeedle {
 /** Shorter texts are searched for the plain literal: sampling them would cost more than it saves. */
 const sampledUnitsMin = 16_384;
 /** Enough to tell a letter in a hundred from one in twenty; takes less than a microsecond. */
-const samples = 512;
+const samplesOfOne = 512;
 /** From a letter rarer than this, V8's vectorised skip to it wins over its skip table for the whole literal. */
-const rareSamplesMax = samples * 0.03;
+const rareShareMax = 0.03;
 /** Pivots are looked for in this many first letters; rarer ones further on hardly matter. */
 const pivotsMax = 64;
 
@@ -91,17 +94,16 @@ class AsciiNeedle implements ByteNeedle {
   start = 0;
   end = 0;
   readonly #text: string;
-  readonly #plain: RegExp;
+  #plain: RegExp | undefined;
   readonly #pivoted: (RegExp | undefined)[] = [];
   #pivot = -1;
 
   constructor(text: string) {
     this.#text = text;
-    this.#plain = compiled(escapeUnits(text));
   }
 
-  prepare(text: string): void {
-    this.#pivot = text.length < sampledUnitsMin ? -1 : this.#rarest(text);
+  prepare(text: string, samples: number = samplesOfOne): void {
+    this.#pivot = text.length < sampledUnitsMin ? -1 : this.#rarest(text, samples);
   }
 
   find(text: string, from: number): boolean {
@@ -109,9 +111,11 @@ class AsciiNeedle implements ByteNeedle {
   }
 
   #findPlain(text: string, from: number): boolean {
-    this.#plain.lastIndex = from;
-    if (!this.#plain.test(text)) return false;
-    this.end = this.#plain.lastIndex;
+    // Most searches end with the token filters.
+    const regex = this.#plain ??= compiled(escapeUnits(this.#text));
+    regex.lastIndex = from;
+    if (!regex.test(text)) return false;
+    this.end = regex.lastIndex;
     this.start = this.end - this.#text.length;
     return true;
   }
@@ -132,12 +136,12 @@ class AsciiNeedle implements ByteNeedle {
     return compiled(`${escapeUnits(this.#text[pivot]!)}(?<=${before})(?=${after})|\\xfe`);
   }
 
-  #rarest(text: string): number {
+  #rarest(text: string, samples: number): number {
     const counts = new Uint16Array(256);
     const step = text.length / samples;
     for (let i = 0; i < samples; i++) counts[lowerUnit(text.charCodeAt(Math.floor(i * step)))]!++;
     let best = -1;
-    let bestCount = rareSamplesMax;
+    let bestCount = samples * rareShareMax;
     for (let i = 0; i < Math.min(this.#text.length, pivotsMax); i++) {
       const count = counts[lowerUnit(this.#text.charCodeAt(i))]!;
       if (count < bestCount) {

@@ -25,7 +25,7 @@ export class ByteCache {
       loading = load().finally(() => this.#loading.delete(key));
       this.#loading.set(key, loading);
       const value = await loading;
-      this.#put(key, value, bytesOf(value));
+      this.put(key, value, bytesOf(value));
       return value;
     }
     return await loading;
@@ -42,7 +42,8 @@ export class ByteCache {
     this.#entries.delete(key);
   }
 
-  #put(key: CacheKey, value: unknown, bytes: number): void {
+  /** Keeps a value, unless one is kept under `key` or it takes more than a quarter of the cache. */
+  put(key: CacheKey, value: unknown, bytes: number): void {
     if (bytes > this.#bytesMax / 4 || this.#entries.has(key)) return;
     this.#entries.set(key, { value, bytes });
     this.bytes += bytes;

@@ -27,7 +27,7 @@ export async function rewrite(
   inputs: readonly IndexEntry[],
   level: number,
 ): Promise<void> {
-  const { publisher, builder, planner, database } = state.parts;
+  const { publisher, builder, planner, reader, database } = state.parts;
   const stored: StoredSegment[] = [];
   for (const entry of inputs) stored.push(await readStored(database, entry));
   // A tombstone that is published meanwhile still hides in the new segments what it hides in the old ones.
@@ -40,6 +40,7 @@ export async function rewrite(
       for (const entry of inputs) planner.remove(entry);
       for (const entry of entries) planner.add(entry);
       state.expectGrouping(entries);
+      reader.filters.adopt(entries, segments.map(({ encoded }) => encoded.filter));
     })
   );
 }

@@ -46,6 +46,8 @@ export class FilterReader {
   readonly #days = new ByteCache(PLACES_BYTES_MAX);
   /** The hashes of a predicate's tokens, which many segments are asked for. */
   readonly #hashes = new WeakMap<readonly string[], readonly TokenHash[]>();
+  /** Whether anybody has asked since segments were published last. */
+  #asked = false;
 
   constructor(database: Database, cacheBytesMax: number, work: ReadWork) {
     this.#database = database;
@@ -62,6 +64,7 @@ export class FilterReader {
    * question to hundreds of segments would wait for each of them.
    */
   recall(entry: IndexEntry, tokens: readonly string[]): boolean | undefined {
+    this.#asked = true;
     const hashes = this.#hashesOf(tokens);
     const own = this.#filters.peek<Sized<TokenFilter>>(entry.id)?.value;
     if (own !== undefined) return hashes.every((hash) => own.mayContain(hash));
@@ -111,6 +114,21 @@ export class FilterReader {
     const moved = await this.foretell(entry, tokens);
     if (moved === undefined) throw missing(`the filter of segment ${entry.id}`);
     return moved;
+  }
+
+  /**
+   * Takes the filters, in parts, of segments that have just been published. The next question would read them one by one;
+   * where nobody asks, they would only push others out.
+   */
+  adopt(entries: readonly IndexEntry[], filters: readonly (readonly Uint8Array[])[]): void {
+    if (!this.#asked) return;
+    this.#asked = false;
+    entries.forEach(({ id }, i) => {
+      const bytes = joinParts(filters[i]!);
+      if (bytes.length === 0) return;
+      const filter = { value: openTokenFilter(bytes), bytes: bytes.length };
+      this.#filters.put(id, filter, sizeOf(filter));
+    });
   }
 
   /** Has the groups of a day read again: there is a new one. */

@@ -34,7 +34,7 @@ export function flush(state: EngineState): Promise<boolean> {
 }
 
 async function flushGeneration(state: EngineState, generation: Generation): Promise<void> {
-  const { publisher, database, planner, node } = state.parts;
+  const { publisher, database, planner, reader, node } = state.parts;
   const { segments, totals } = await built(state, generation);
   buildAhead(state);
   const changed = totals.map(({ stream, count, lastMs, lastNs }) => {
@@ -55,6 +55,7 @@ async function flushGeneration(state: EngineState, generation: Generation): Prom
     for (const day of days) state.dirtyDays.set(day, state.parts.now());
     for (const entry of entries) planner.add(entry);
     state.expectGrouping(entries);
+    reader.filters.adopt(entries, segments.map(({ encoded }) => encoded.filter));
     state.drop(generation);
   });
   await removeJournal(database, node, generation);

@@ -104,9 +104,10 @@ export function selectFromChunk(
   selection: Selection,
 ): Uint32Array {
   const { count, streams } = columns;
+  const { from, to, tombstones } = selection;
+  if (lastMs < from.ms || firstMs > to.ms) return new Uint32Array();
   const wanted = streams.map((stream) => wantsStream(selection, stream));
   if (!wanted.includes(true)) return new Uint32Array();
-  const { from, to, tombstones } = selection;
   const all = !wanted.includes(false) && from.ms < firstMs && to.ms > lastMs &&
     tombstones.length === 0 && count <= ALL_ROWS.length;
   const selected = all ? ALL_ROWS.subarray(0, count) : selectRows(columns, wanted, selection);
