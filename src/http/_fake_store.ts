@@ -9,6 +9,7 @@ import {
 } from "../record.ts";
 import type {
   Appended,
+  Asker,
   CommitListener,
   DeleteSpec,
   Digest,
@@ -89,9 +90,9 @@ export class FakeStore implements Store {
     return Promise.resolve(new Uint8Array(32).fill(1));
   }
 
-  snapshot(signal?: AbortSignal): Snapshot {
+  snapshot(asker?: Asker): Snapshot {
     this.openSnapshots++;
-    return new FakeSnapshot(this, this.rows, this.#nextId, signal);
+    return new FakeSnapshot(this, this.rows, this.#nextId, asker);
   }
 
   delete({ before, services, severities }: DeleteSpec): Promise<number> {
@@ -131,15 +132,15 @@ class FakeSnapshot implements Snapshot {
     readonly store: FakeStore,
     readonly all: RowRef[],
     readonly nextId: number,
-    readonly signal: AbortSignal | undefined,
+    readonly asker: Asker | undefined,
   ) {}
 
   /** Waits as long as the test says, or until nobody wants to know any more. */
   async #beforeRead(): Promise<void> {
     const { promise: aborted, resolve } = Promise.withResolvers<void>();
-    this.signal?.addEventListener("abort", () => resolve(), { once: true });
+    this.asker?.signal.addEventListener("abort", () => resolve(), { once: true });
     await Promise.race([this.store.beforeRead(), aborted]);
-    this.signal?.throwIfAborted();
+    this.asker?.signal.throwIfAborted();
   }
 
   get damage(): readonly string[] {

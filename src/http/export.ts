@@ -43,7 +43,7 @@ async function startExport(
   const reading = new AbortController();
   const abort = () => reading.abort();
   signal?.addEventListener("abort", abort, { once: true });
-  const snapshot = context.store.snapshot(reading.signal);
+  const snapshot = context.store.snapshot(reading);
   const end = () => {
     snapshot.release();
     leave();

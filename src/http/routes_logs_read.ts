@@ -54,7 +54,7 @@ async function getLogs(call: Call, context: HttpContext): Promise<Response> {
     headers.vary = "accept";
     if (page.nextCursor !== undefined) headers.link = nextLink(query, page.nextCursor);
     return new Response(rowsAsJson(page.rows), { headers });
-  }, call.request.signal);
+  }, call.request);
 }
 
 /** The same request with another cursor. */

@@ -136,7 +136,7 @@ async function queryRange(
     const stats = { seconds: secondsSince(startedMs), entries: lines.length };
     const pieces = streamsJson(lines, categorize);
     return queryResponse("streams", pieces, stats, categorize, incompleteHeaders(snapshot));
-  }, call.request.signal);
+  }, call.request);
 }
 
 async function queryInstant(
@@ -173,7 +173,7 @@ async function answerMetric(
     const entries = typeof value === "number" ? 1 : value.length;
     const stats = { seconds: secondsSince(startedMs), entries };
     return queryResponse(type, pieces, stats, false, incompleteHeaders(snapshot));
-  }, call.request.signal);
+  }, call.request);
 }
 
 function secondsSince(startedMs: number): number {

@@ -29,7 +29,7 @@ export function statsRoutes(context: HttpContext): Route[] {
       return withSnapshot(
         context,
         async (snapshot) => jsonResponse(await count(snapshot), 200, incompleteHeaders(snapshot)),
-        call.request.signal,
+        call.request,
       );
     },
   });

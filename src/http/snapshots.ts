@@ -1,5 +1,5 @@
 import type { ReadScope } from "../query/mod.ts";
-import type { Snapshot } from "../storage/mod.ts";
+import type { Asker, Snapshot } from "../storage/mod.ts";
 import { headerText } from "./respond.ts";
 import type { HttpContext } from "./route.ts";
 
@@ -8,16 +8,15 @@ export const READ_EVERYTHING: ReadScope = {};
 
 /**
  * Runs a query in its turn on the store as it is then, and gives the snapshot back whatever happens.
- * @param signal once it is aborted, reading ends with its reason: nobody waits for the answer any more
+ * @param asker whoever waits for the answer; absent: it is read to its end in any case
  */
 export function withSnapshot<T>(
   context: HttpContext,
   query: (snapshot: Snapshot) => Promise<T>,
-  signal?: AbortSignal,
+  asker?: Asker,
 ): Promise<T> {
   return context.queries.run(async () => {
-    signal?.throwIfAborted();
-    const snapshot = context.store.snapshot(signal);
+    const snapshot = context.store.snapshot(asker);
     try {
       return await query(snapshot);
     } finally {

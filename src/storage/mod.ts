@@ -30,6 +30,7 @@ export type { Log } from "./state.ts";
 export type { CommitListener } from "./subscription.ts";
 export type {
   Appended,
+  Asker,
   DeleteSpec,
   Digest,
   DigestVisitor,

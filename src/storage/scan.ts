@@ -11,7 +11,7 @@ import { bytesOfTexts } from "./segments.ts";
 import { inOrder, SegmentSearch } from "./segment_search.ts";
 import { makeSelection, type Selection } from "./selection.ts";
 import type { OrderedScanSpec, Position, RecordScan, ScanSpec } from "./types.ts";
-import { isExcluded, noteDamage, openChunk, type OpenSegment, type View } from "./view.ts";
+import { isExcluded, noteDamage, openChunk, type OpenSegment, takeTurn, type View } from "./view.ts";
 
 /** Up to this many sources a page refers to their columns; past it it copies its rows, so that memory stays bounded. */
 const REFERRED_SOURCES_MAX = 16;
@@ -90,10 +90,10 @@ class OrderedScan implements RecordScan {
   }
 
   async next(limit: number): Promise<RowRef[]> {
-    const { turns, work } = this.#view.reader;
+    const { work } = this.#view.reader;
     const found: RowRef[] = [];
     // What came of the rows before took its time, too.
-    await turns.rest();
+    await takeTurn(this.#view);
     while (found.length < limit) {
       const chosen = await this.#choose(limit - found.length);
       if (chosen.length === 0) break;
@@ -191,7 +191,7 @@ class OrderedScan implements RecordScan {
     for (const [cursor, indexes] of bySource) {
       const columns = await this.#allColumns(cursor);
       if (columns === undefined) continue;
-      await this.#view.reader.turns.rest();
+      await takeTurn(this.#view);
       const chosen = indexes.map((i) => rows[i]!.row);
       const copy = many || isTemplated(columns);
       const kept = copy ? chooseRows(columns, Uint32Array.from(chosen), !many) : columns;

@@ -6,6 +6,7 @@ import type { IndexEntry } from "./index_entry.ts";
 import {
   OPENED_AT_ONCE,
   SEARCHED_AT_ONCE,
+  WIDE_CHOSEN_SEGMENTS_MIN,
   WIDE_SEGMENTS_MIN,
   WIDE_SLOW_SEGMENTS_MIN,
 } from "./limits.ts";
@@ -21,7 +22,7 @@ export class SegmentSearch {
   readonly #selection: Selection;
   readonly #predicate: RowPredicate | undefined;
   readonly #scan = ++scans;
-  /** Segments in which texts had to be looked at. */
+  /** Segments of which texts had to be read and searched here. */
   #searched = 0;
 
   constructor(view: View, selection: Selection, predicate: RowPredicate | undefined) {
@@ -43,8 +44,7 @@ export class SegmentSearch {
     entry: IndexEntry,
     names: readonly TextColumnName[] = [],
   ): Promise<OpenSegment | undefined> {
-    const { reader, signal } = this.#view;
-    signal?.throwIfAborted();
+    const { reader } = this.#view;
     try {
       const tokens = this.#predicate?.requiredTokens ?? [];
       if (tokens.length > 0 && !await reader.filters.mayContain(entry, tokens)) return undefined;
@@ -67,9 +67,9 @@ export class SegmentSearch {
 
   /** Whether segments go to the pool: few of them are searched here before it has its Workers started. */
   get #isPooled(): boolean {
-    if (this.#predicate?.source === undefined) return false;
-    const least = this.#predicate.isSlow ? WIDE_SLOW_SEGMENTS_MIN : WIDE_SEGMENTS_MIN;
-    return this.#searched >= least && this.#view.pool?.ready() === true;
+    const { pool } = this.#view;
+    return this.#predicate?.source !== undefined && pool !== undefined &&
+      this.#searched >= segmentsOfWide(this.#predicate) && pool.ready();
   }
 
   async #match(
@@ -78,11 +78,13 @@ export class SegmentSearch {
     rows: Uint32Array,
     predicate: RowPredicate,
   ): Promise<Uint32Array> {
-    const { reader, pool, signal } = this.#view;
+    const { reader, pool, asker } = this.#view;
     reader.work.rowsSearched += rows.length;
-    if (this.#isPooled) {
+    const isAtHand = predicate.requiredTokens.length > 0 &&
+      reader.hasColumns(id, head, predicate.columns);
+    if (!isAtHand && this.#isPooled) {
       const found = await pool!.search(async () => {
-        signal?.throwIfAborted();
+        asker?.signal.throwIfAborted();
         const { count } = head.columns;
         return {
           scan: this.#scan,
@@ -92,13 +94,18 @@ export class SegmentSearch {
           columns: await reader.storedColumns(id, head, predicate.columns),
         };
       });
-      signal?.throwIfAborted();
+      asker?.signal.throwIfAborted();
       if (found !== undefined) return found;
     }
-    this.#searched++;
+    if (!isAtHand) this.#searched++;
     const columns = await reader.columns(id, head, predicate.columns);
     return await selectInTurns(this.#view, predicate, columns, rows);
   }
+}
+
+function segmentsOfWide({ isSlow, requiredTokens }: RowPredicate): number {
+  if (isSlow) return WIDE_SLOW_SEGMENTS_MIN;
+  return requiredTokens.length > 0 ? WIDE_CHOSEN_SEGMENTS_MIN : WIDE_SEGMENTS_MIN;
 }
 
 /**

@@ -80,6 +80,13 @@ export class SegmentReader {
     return withTexts(head.columns, texts);
   }
 
+  /** Whether the named texts are in the cache. */
+  hasColumns(id: number, head: SegmentHead, names: readonly TextColumnName[]): boolean {
+    return entriesOf(head, names).every(({ name }) =>
+      this.#columns.peek(columnCacheKey(id, name)) !== undefined
+    );
+  }
+
   /** The named texts as they are stored, for a search elsewhere. */
   async storedColumns(
     id: number,
@@ -107,7 +114,7 @@ export class SegmentReader {
 
   #column(id: number, head: SegmentHead, entry: ColumnEntry): Promise<TextColumn> {
     return this.#columns.get(
-      `${id} ${entry.name}`,
+      columnCacheKey(id, entry.name),
       async () => {
         const parts = await this.#parts(id, entry);
         await this.turns.rest();
@@ -137,6 +144,10 @@ export class SegmentReader {
       return entry.value;
     });
   }
+}
+
+function columnCacheKey(id: number, name: string): string {
+  return `${id} ${name}`;
 }
 
 /** The columns of a segment that have the named texts. */

@@ -16,6 +16,7 @@ import { Generation, type JournalRef } from "./memtable.ts";
 import type { Publisher } from "./publication.ts";
 import type { SearchPool } from "./search_pool.ts";
 import type { SegmentReader } from "./segments.ts";
+import type { Asker } from "./types.ts";
 import type { WorkCounters } from "./work_counters.ts";
 import { concerns, hides, type Tombstone } from "./tombstone.ts";
 import { type Total, TotalsTable } from "./totals.ts";
@@ -171,7 +172,7 @@ export class EngineState {
   }
 
   /** The store at this moment. */
-  view(signal?: AbortSignal): View {
+  view(asker?: Asker): View {
     const { database, memo, reader, pool } = this.parts;
     reader.turns.begin();
     return {
@@ -182,7 +183,7 @@ export class EngineState {
       chunks: this.#generations().flatMap((generation) => generation.views()),
       tombstones: this.tombstones,
       pool,
-      signal,
+      asker,
       damage: [...this.damage],
     };
   }

@@ -40,6 +40,7 @@ import { decodeDocument, encodeDocument } from "../codec/mod.ts";
 import type { RecordBatch } from "../record.ts";
 import type {
   Appended,
+  Asker,
   DeleteSpec,
   DiskFigures,
   IdempotencyKey,
@@ -297,8 +298,8 @@ export class EngineStore implements Store {
     this.#committer.checkRoom(bytes);
   }
 
-  snapshot(signal?: AbortSignal): Snapshot {
-    const view = this.#state.view(signal);
+  snapshot(asker?: Asker): Snapshot {
+    const view = this.#state.view(asker);
     const release = this.#state.hold(view.version);
     return new StoreSnapshot(view, this.#committer.next.id, [...this.#state.live], release);
   }

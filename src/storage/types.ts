@@ -169,6 +169,11 @@ export interface DiskFigures {
 /** Why the store does not take records now, or `undefined` if it does. */
 export type NotReady = string | undefined;
 
+/** Who waits for an answer, such as a request: of its signal, which makes the server watch a connection, only long reads ask. */
+export interface Asker {
+  readonly signal: AbortSignal;
+}
+
 /** The engine's public face. */
 export interface Store {
   readonly tokens: TokenTable;
@@ -189,9 +194,9 @@ export interface Store {
   checkRoom(bytes: number): void;
   /**
    * The store now; synchronous, cheap.
-   * @param signal once it is aborted, reading throws its reason at the next opportunity
+   * @param asker once its signal is aborted, reading throws the reason at its next turn
    */
-  snapshot(signal?: AbortSignal): Snapshot;
+  snapshot(asker?: Asker): Snapshot;
   /** Tells a listener of every commit from now on, by ascending ids; the function that it gives ends that. */
   subscribe(listener: CommitListener): () => void;
   /** 32 random bytes of this name that the server keeps for itself: the same ones whenever they are asked for. */

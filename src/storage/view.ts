@@ -11,7 +11,7 @@ import type { SearchPool } from "./search_pool.ts";
 import type { SegmentReader } from "./segments.ts";
 import { concatRows, selectFromChunk, type Selection } from "./selection.ts";
 import type { Tombstone } from "./tombstone.ts";
-import type { RowPredicate } from "./types.ts";
+import type { Asker, RowPredicate } from "./types.ts";
 
 /** What every question to a snapshot is answered from. */
 export interface View {
@@ -23,8 +23,8 @@ export interface View {
   readonly tombstones: readonly Tombstone[];
   /** Searches segments elsewhere; `undefined`: there is no such thing. */
   readonly pool: SearchPool | undefined;
-  /** Once it is aborted, nobody wants an answer any more. */
-  readonly signal: AbortSignal | undefined;
+  /** Once its signal is aborted, nobody wants an answer any more. */
+  readonly asker: Asker | undefined;
   /** What had to be left out, as sentences; added to by readers. */
   readonly damage: string[];
 }
@@ -79,8 +79,8 @@ export async function openChunk(
   selection: Selection,
   predicate: RowPredicate | undefined,
 ): Promise<Matches | undefined> {
-  const { reader: { turns, work } } = view;
-  await turns.rest();
+  const { reader: { work } } = view;
+  await takeTurn(view);
   const { columns } = chunk;
   const within = selectFromChunk(chunk, selection);
   work.sources++;
@@ -92,9 +92,17 @@ export async function openChunk(
   return rows.length === 0 ? undefined : { columns, rows };
 }
 
+/**
+ * To be awaited before each piece of work of some length.
+ * @throws what the asker's signal was aborted with
+ */
+export function takeTurn({ reader: { turns }, asker }: View): Promise<void> | undefined {
+  return turns.rest()?.then(() => asker?.signal.throwIfAborted());
+}
+
 /** The rows that a predicate takes, found so many at a time that others have their turns. */
 export async function selectInTurns(
-  { reader: { turns }, signal }: View,
+  view: View,
   predicate: RowPredicate,
   columns: RecordColumns,
   rows: Uint32Array,
@@ -102,8 +110,7 @@ export async function selectInTurns(
   const most = predicate.isSlow ? SLOW_ROWS_MAX : SHOWN_ROWS_MAX;
   const found: Uint32Array[] = [];
   for (let at = 0; at < rows.length; at += most) {
-    await turns.rest();
-    signal?.throwIfAborted();
+    await takeTurn(view);
     found.push(predicate.select(columns, rows.subarray(at, at + most)));
   }
   return concatRows(found);

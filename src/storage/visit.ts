@@ -6,7 +6,7 @@ import type { IndexEntry } from "./index_entry.ts";
 import { inOrder, SegmentSearch } from "./segment_search.ts";
 import { contains, makeSelection, type Selection, wantsStream } from "./selection.ts";
 import type { ScanSpec, Visitor, WholeRun } from "./types.ts";
-import { isExcluded, noteDamage, openChunk, type View } from "./view.ts";
+import { isExcluded, noteDamage, openChunk, takeTurn, type View } from "./view.ts";
 
 /** Shows the visitor every match of the view. */
 export async function visitView(
@@ -52,7 +52,7 @@ export async function visitSegments(
     const opened = inOrder(left, () => search.atOnce, (entry) => search.open(entry, names));
     for await (const segment of opened) {
       if (segment === undefined) continue;
-      await view.reader.turns.rest();
+      await takeTurn(view);
       visitor.rows(segment.columns, segment.rows);
     }
   }

@@ -5,7 +5,7 @@ import type { IndexEntry } from "./index_entry.ts";
 import { inOrder, SegmentSearch } from "./segment_search.ts";
 import { contains, makeSelection, type Selection } from "./selection.ts";
 import type { Digest, DigestVisitor, ScanSpec } from "./types.ts";
-import { isExcluded, noteDamage, openChunk, type View } from "./view.ts";
+import { isExcluded, noteDamage, openChunk, takeTurn, type View } from "./view.ts";
 
 /** A digest and its rows that match; absent: all of them. */
 interface Digested<D> {
@@ -39,7 +39,7 @@ export async function visitDigests<D extends Digest>(
     });
     for await (const found of opened) {
       if (found === undefined) continue;
-      await view.reader.turns.rest();
+      await takeTurn(view);
       visitor.rows(found.digest, found.rows);
     }
   }

@@ -12,6 +12,7 @@ import { segmentColumnKey } from "../../src/storage/keys.ts";
 import { WIDE_SEGMENTS_MIN } from "../../src/storage/limits.ts";
 import { EngineStore, type OrderedScanSpec, type SearchReply } from "../../src/storage/mod.ts";
 import { SearchPool } from "../../src/storage/search_pool.ts";
+import { Turns } from "../../src/storage/turns.ts";
 import { batchOf } from "./_model.ts";
 import { Random } from "./_random.ts";
 import { randomFlavour, randomRecords, WORDS } from "./_records.ts";
@@ -50,6 +51,7 @@ async function withPool(use: (ground: Ground) => Promise<void>): Promise<void> {
     log: (_, message) => log.push(message),
     workers: 2,
   });
+  let ms = 0;
   const database = await openDenoKv(`${folder}/data.kv`);
   const store = await EngineStore.open({
     database,
@@ -58,6 +60,8 @@ async function withPool(use: (ground: Ground) => Promise<void>): Promise<void> {
     background: false,
     now: () => NOON,
     wait: () => Promise.resolve(),
+    // As if each step took a ms: readers rest again and again.
+    turns: new Turns(() => ms++),
   });
   try {
     pool.ready();
@@ -273,7 +277,7 @@ Deno.test("a question that nobody waits for any more ends, and leaves the Worker
     await ground.started;
     for (const spec of [NEEDLE, onThisThread(NEEDLE)]) {
       const gone = new AbortController();
-      const snapshot = store.snapshot(gone.signal);
+      const snapshot = store.snapshot(gone);
       const scan = snapshot.scan(spec).next(10);
       const visit = snapshot.visit(spec, [], { rows() {} });
       const ended = Promise.all([
