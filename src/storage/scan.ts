@@ -11,7 +11,14 @@ import { bytesOfTexts } from "./segments.ts";
 import { inOrder, SegmentSearch } from "./segment_search.ts";
 import { makeSelection, type Selection } from "./selection.ts";
 import type { OrderedScanSpec, Position, RecordScan, ScanSpec } from "./types.ts";
-import { isExcluded, noteDamage, openChunk, type OpenSegment, takeTurn, type View } from "./view.ts";
+import {
+  isExcluded,
+  noteDamage,
+  openChunk,
+  type OpenSegment,
+  takeTurn,
+  type View,
+} from "./view.ts";
 
 /** Up to this many sources a page refers to their columns; past it it copies its rows, so that memory stays bounded. */
 const REFERRED_SOURCES_MAX = 16;
