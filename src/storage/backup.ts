@@ -52,15 +52,9 @@ export async function writeBackup(options: BackupOptions): Promise<WrittenBackup
   const partial = `${file}.partial`;
   try {
     removeDatabase(partial);
-    // Whoever reads it has what signs users in.
-    Deno.openSync(partial, { write: true, createNew: true, mode: 0o600 }).close();
     const total = requireRoom(folderOf(file), measurePages(data).usedBytes);
-    const guard = limitLog(data, total);
     const takenAtMs = now();
-    copyRows(data, partial, (bytes) => {
-      guard();
-      progress("copied", bytes, total);
-    });
+    copyBeside(data, partial, total, progress);
     const logBytes = sizeOf(`${data}-wal`);
     const summary = await inspectStore(partial, (records) => progress("verified", records));
     joinLog(partial);
@@ -76,6 +70,19 @@ export async function writeBackup(options: BackupOptions): Promise<WrittenBackup
   } finally {
     lock?.release();
   }
+}
+
+/** Copies the rows of a file that a server may be using. */
+function copyBeside(data: string, partial: string, total: number, progress: CopyProgress): void {
+  // Whoever reads it has what signs users in.
+  using file = Deno.openSync(partial, { write: true, createNew: true, mode: 0o600 });
+  const guard = limitLog(data, total);
+  copyRows(data, partial, (bytes) => {
+    guard();
+    // A server's commits wait for what the disk does for others: some MiB at a time, and not all of the copy at its end.
+    file.syncDataSync();
+    progress("copied", bytes, total);
+  });
 }
 
 /**

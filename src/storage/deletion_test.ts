@@ -144,7 +144,7 @@ Deno.test("delete() below an id spares what came in later, and tells its newest 
     assert.equal(await store.delete({ before, idBefore, countMax: 600 }), 600);
     for (const time of ["at once", "reclaimed", "restarted"]) {
       const where = `${flushes} ${time}`;
-      if (time === "reclaimed") while (await store.maintain());
+      if (time === "reclaimed") { while (await store.maintain()); }
       if (time === "restarted") {
         await store.close();
         store = await openTestStore({ database });
