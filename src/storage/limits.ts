@@ -131,7 +131,7 @@ export const WIDE_SLOW_SEGMENTS_MIN = 1;
  * a search elsewhere does not: with them, a word in most of 270 segments takes 12 ms, and 50 ms of processor time without.
  */
 export const WIDE_CHOSEN_SEGMENTS_MIN = 32;
-/** Workers that search: as many as processors, since a wide scan is bound by them; but each takes some 20 MiB. */
+/** Workers that search: as many as processors, since a wide scan is bound by them; but each takes up to 50 MiB while it does. */
 export const SEARCH_WORKERS_MAX = 4;
 /** Segments in a message to a Worker: a message costs each side 0.1 ms or more, a segment 0.2 to 0.5 ms. */
 export const SEARCHES_IN_MESSAGE_MAX = 8;
