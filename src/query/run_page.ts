@@ -32,12 +32,15 @@ export async function readPage(
   scope: ReadScope,
   options: PageOptions,
 ): Promise<Page> {
-  const { spec, horizon } = startAt(snapshot, filters, scope, options);
+  // Most pages neither come from a cursor nor lead to another.
+  let known: bigint | undefined;
+  const digest = () => known ??= digestFilters(filters);
+  const { spec, horizon } = startAt(snapshot, filters, scope, options, digest);
   const { rows, more } = await takePage(snapshot.scan(spec), options.limit);
   if (!more) return { rows, nextCursor: undefined };
-  const digest = digestFilters(filters);
   const position = positionOf(rows.at(-1)!);
-  return { rows, nextCursor: encodeCursor({ order: options.order, digest, position, horizon }) };
+  const cursor = { order: options.order, digest: digest(), position, horizon };
+  return { rows, nextCursor: encodeCursor(cursor) };
 }
 
 /** Which matches to stream. */
@@ -58,7 +61,7 @@ export async function* readAll(
   scope: ReadScope,
   options: StreamOptions,
 ): AsyncGenerator<RowRef[]> {
-  const { spec } = startAt(snapshot, filters, scope, options);
+  const { spec } = startAt(snapshot, filters, scope, options, () => digestFilters(filters));
   const scan = snapshot.scan(spec);
   let left = options.limit ?? Infinity;
   while (left > 0) {
@@ -84,11 +87,12 @@ function startAt(
   filters: LogFilters,
   scope: ReadScope,
   { order, cursor: text }: StreamOptions,
+  digest: () => bigint,
 ): { spec: OrderedScanSpec; horizon: number } {
   const spec: OrderedScanSpec = { ...planScan(snapshot, filters, scope), order };
   if (text === undefined) return { spec, horizon: snapshot.nextId };
   const cursor = decodeCursor(text);
-  if (cursor.digest !== digestFilters(filters)) {
+  if (cursor.digest !== digest()) {
     throw badParameter("cursor", "it comes from a page with other filters; give the same again");
   }
   if (cursor.order !== order) {
