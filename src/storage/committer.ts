@@ -2,7 +2,7 @@
 
 import { encodeBatch } from "../codec/mod.ts";
 import { type RecordBatch, type RecordColumns, sealBatches } from "../record.ts";
-import { OverloadedError } from "./errors.ts";
+import { OutcomeUnknownError, OverloadedError } from "./errors.ts";
 import type { Remembered } from "./idempotency.ts";
 import type { Journal, NextState } from "./journal.ts";
 import type { Key } from "./keys.ts";
@@ -72,11 +72,7 @@ export class Committer {
 
   /** @throws {OverloadedError} the queue has no room for so many bytes, or the store is closing */
   checkRoom(bytes: number): void {
-    if (this.#closing) {
-      throw new OverloadedError("Cannot store: the server is shutting down", 503, 1, {
-        reason: "shutting_down",
-      });
-    }
+    if (this.#closing) throw shuttingDown();
     if (this.#queuedBytes > 0 && this.#queuedBytes + bytes > QUEUE_BYTES_MAX) {
       throw new OverloadedError(
         `Cannot store: ${QUEUE_BYTES_MAX} bytes of records are waiting already; try again`,
@@ -116,11 +112,21 @@ export class Committer {
       } catch (error) {
         this.#host.failed(error);
         for (const request of group) request.reject(error);
+        // Its place in the journal may be taken: parts of another batch would overwrite those of this one.
+        if (error instanceof OutcomeUnknownError) this.#refuseQueue();
       }
       for (const request of group) this.#queuedBytes -= request.bytes;
     }
     // In the same step that has found the queue empty: what comes next must start another run.
     this.#running = undefined;
+  }
+
+  #refuseQueue(): void {
+    for (const { bytes, reject } of this.#queue) {
+      this.#queuedBytes -= bytes;
+      reject(shuttingDown());
+    }
+    this.#queue = [];
   }
 
   #takeGroup(): Request[] {
@@ -159,4 +165,10 @@ export class Committer {
     this.#host.committed(columns, { seq, parts, payload }, remembered);
     group.forEach((request, i) => request.resolve(answers[i]!));
   }
+}
+
+function shuttingDown(): OverloadedError {
+  return new OverloadedError("Cannot store: the server is shutting down", 503, 1, {
+    reason: "shutting_down",
+  });
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { RecordBatch } from "../record.ts";
-import { OverloadedError } from "./errors.ts";
+import { OutcomeUnknownError, OverloadedError } from "./errors.ts";
 import { FLUSH_BYTES, MEMTABLE_BYTES_MAX, QUEUE_BYTES_MAX, STREAMS_MAX } from "./limits.ts";
 import { allIds, batchOf, kindsSet, NOON, openTestStore, TestDatabase } from "./_test_store.ts";
 
@@ -140,4 +140,46 @@ Deno.test("append() refuses the stream beyond 10,000 with 429 and takes those th
   await store.delete({ before: { ms: NOON + 1, ns: 0 }, services: ["service-7"] });
   await store.append(batchOf(1, NOON, "now there is room"));
   await store.close();
+});
+
+/** A batch of a few values of the journal: text that does not get smaller. */
+function largeBatch(): RecordBatch {
+  const batch = new RecordBatch();
+  for (let i = 0; i < 4; i++) {
+    const noise = crypto.getRandomValues(new Uint8Array(48_000));
+    batch.append(NOON, 0, "auth", 2, noise.toBase64());
+  }
+  return batch;
+}
+
+Deno.test("nothing is written over a batch of which nobody knows whether it is stored", async () => {
+  const database = await TestDatabase.open();
+  const store = await openTestStore({
+    database,
+    wait: () => new Promise((resolve) => setTimeout(resolve, 0)),
+  });
+  const { promise: asked, resolve } = Promise.withResolvers<void>();
+  database.afterCommit = (commit) => {
+    if (!kindsSet(commit).has("next")) return;
+    database.afterCommit = () => {};
+    database.beforeRead = () => {
+      resolve();
+      throw new Error("nothing can be read");
+    };
+    throw new Error("no answer");
+  };
+  const first = store.append(largeBatch());
+  await asked;
+  const second = store.append(largeBatch());
+  const closed = store.close();
+  await assert.rejects(first, OutcomeUnknownError);
+  await assert.rejects(second, { name: "OverloadedError", reason: "shutting_down" });
+  await closed;
+  database.beforeRead = () => {};
+  const log: string[] = [];
+  const next = await openTestStore({ database, log: (_, message) => log.push(message) });
+  assert.deepEqual(await allIds(next), [1, 2, 3, 4]);
+  assert.deepEqual(log, []);
+  await next.close();
+  database.end();
 });
