@@ -1,9 +1,17 @@
 import { Sessions, TokenRegistry } from "../auth/mod.ts";
-import { createApp, type ServedHttp, serveHttp } from "../http/mod.ts";
+import { createApp, type HttpDeps, type ServedHttp, serveHttp } from "../http/mod.ts";
 import { startSearchWorker } from "../query/mod.ts";
 import type { SocketServer } from "../sockets/mod.ts";
-import { folderOf, OpenError, openStore, type OpenStoreOptions, type Store } from "../storage/mod.ts";
-import { serverLog } from "./_log.ts";
+import {
+  folderOf,
+  type LogFields,
+  OpenError,
+  openStore,
+  type OpenStoreOptions,
+  type Store,
+} from "../storage/mod.ts";
+import { type LogSettings, serverLog } from "./_log.ts";
+import { OwnLog } from "./_own_log.ts";
 import type { RetentionSetting } from "./_retention.ts";
 import { listenToSockets, type SocketSettings } from "./_sockets.ts";
 import { CommandError, UsageError } from "./errors.ts";
@@ -24,6 +32,10 @@ export interface ServerSettings {
   readonly retentionBytes?: number | undefined;
   /** What to listen on for syslog and GELF; absent: nothing. */
   readonly sockets?: SocketSettings;
+  /** How its own log is written. */
+  readonly log?: Omit<LogSettings, "ownLog">;
+  /** The service as which its own log is stored; absent: it is not. */
+  readonly ownLog?: string | undefined;
 }
 
 const DEMO_WRITERS = [
@@ -49,7 +61,10 @@ export async function runServer(
 ): Promise<void> {
   checkSettings(settings);
   const { data, retention, retentionBytes } = settings;
-  const log = serverLog(terminal);
+  const ownLog = settings.ownLog === undefined
+    ? undefined
+    : new OwnLog({ service: settings.ownLog });
+  const log = serverLog(terminal, { ...settings.log, ownLog });
   const store = await openData({
     path: data,
     retentionMs: retention?.everythingMs,
@@ -61,21 +76,27 @@ export async function runServer(
   let server: ServedHttp | undefined;
   let sockets: SocketServer[] = [];
   try {
+    ownLog?.open(store);
     const registry = await TokenRegistry.load(store.tokens);
     const announcement = settings.demo ? addDemoTokens(registry) : await firstToken(registry);
     if (settings.sockets !== undefined) {
       sockets = await listenToSockets(settings.sockets, store, (line) => log("warning", line));
     }
-    server = await listen(settings, store, registry, sockets, (line) => log("error", line));
+    const told = (line: string, fields?: LogFields) => log("error", line, fields);
+    server = await listen(settings, { store, registry, sockets, ownLog, log: told });
     store.announce(server.url);
+    const { records = 0 } = store.figures();
+    log("info", "Started", { version: manifest.version, url: server.url, data, records });
     const others = sockets.map(({ addresses }) => `Also on ${addresses.join(", ")}\n`).join("");
     terminal.out(`${announcement}${others}Sentinel is listening on ${server.url}\n`);
     onReady(server.url);
     await aborted(stop);
+    log("info", "Stopping");
   } finally {
     try {
       await Promise.all([server?.shutdown(), ...sockets.map((socket) => socket.close())]);
     } finally {
+      await ownLog?.close();
       await store.close();
     }
   }
@@ -138,14 +159,10 @@ async function firstToken(registry: TokenRegistry): Promise<string> {
 
 async function listen(
   { host, port }: ServerSettings,
-  store: Store,
-  registry: TokenRegistry,
-  sockets: readonly SocketServer[],
-  log: (line: string) => void,
+  parts: Omit<HttpDeps, "sessions" | "now" | "version">,
 ): Promise<ServedHttp> {
-  const sessions = await Sessions.open(store, registry);
-  const { version } = manifest;
-  const app = createApp({ store, registry, sessions, now: Date.now, version, log, sockets });
+  const sessions = await Sessions.open(parts.store, parts.registry);
+  const app = createApp({ ...parts, sessions, now: Date.now, version: manifest.version });
   try {
     return await serveHttp(app, { host, port });
   } catch (error) {

@@ -1,5 +1,15 @@
-import type { Command } from "commander";
-import { type CommandContext, integer, setting, subcommand } from "./_command.ts";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { isService } from "../record.ts";
+import type { LogLevel } from "../storage/mod.ts";
+import {
+  type CommandContext,
+  environmentName,
+  integer,
+  parseFlag,
+  setting,
+  subcommand,
+} from "./_command.ts";
+import { LOG_FORMATS, LOG_LEVELS, type LogSettings, OWN_SERVICE } from "./_log.ts";
 import { retention, retentionBytes, type RetentionSetting } from "./_retention.ts";
 import { runServer } from "./_run_server.ts";
 import { DEFAULT_DATA } from "./_server.ts";
@@ -19,6 +29,9 @@ interface ServeCommandOptions {
   readonly syslogCert?: string;
   readonly syslogKey?: string;
   readonly syslogClientCa?: string;
+  readonly logFormat?: LogSettings["format"];
+  readonly logLevel: LogLevel;
+  readonly ownLog?: string;
 }
 
 /** Adds `serve`: the server. */
@@ -63,6 +76,23 @@ export function addServe(program: Command, context: CommandContext): void {
       "--syslog-client-ca <file>",
       "who shows a certificate signed by this authority may send over TLS from anywhere",
     ))
+    .addOption(
+      new Option(
+        "--log-format <format>",
+        "how its own log on stderr looks (default: text on a terminal, else json)",
+      ).choices(LOG_FORMATS).env(environmentName("log-format")),
+    )
+    .addOption(
+      new Option("--log-level <level>", "the least of it that is told").choices(LOG_LEVELS)
+        .default("info").env(environmentName("log-level")),
+    )
+    .addOption(
+      setting(
+        "--own-log [service]",
+        `store its own log as well, as records of a service (${OWN_SERVICE} unless named; default: off)`,
+        { parse: ownService },
+      ).preset(OWN_SERVICE),
+    )
     .addHelpText(
       "after",
       "\nWithout --demo, the first start makes an admin token and prints it once. A first signal lets open\n" +
@@ -79,7 +109,20 @@ export function addServe(program: Command, context: CommandContext): void {
       const { host, port, data, demo = false, retention, retentionBytes } = options;
       const sockets = await readSocketSettings(options);
       using stop = new StopSignals();
-      const settings = { host, port, data, demo, retention, retentionBytes, sockets };
+      const log = { format: options.logFormat, level: options.logLevel };
+      const { ownLog } = options;
+      const settings = {
+        ...{ host, port, data, demo, retention, retentionBytes, sockets },
+        ...{ log, ownLog },
+      };
       await runServer(settings, context.terminal, stop.signal);
     });
+}
+
+/** Reads the service of `--own-log`; its environment variable may only say that it is on or off. */
+function ownService(text: string): string | undefined {
+  const flag = parseFlag(text);
+  if (flag !== undefined) return flag ? OWN_SERVICE : undefined;
+  if (isService(text)) return text;
+  throw new InvalidArgumentError("Give a service's name, 1 to 128 characters.");
 }

@@ -133,7 +133,7 @@ async function atDesk(
   if (!exists && purpose === "read") {
     throw new CommandError(`There is no data file ${data}; see --data`);
   }
-  const store = await openData({ path: data, log: serverLog(terminal, { quiet: true }) });
+  const store = await openData({ path: data, log: serverLog(terminal, { level: "warning" }) });
   try {
     await use(fileDesk(await TokenRegistry.load(store.tokens)));
   } finally {

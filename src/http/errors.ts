@@ -9,12 +9,16 @@ import { InvalidParameterError, QuerySyntaxError } from "../query/mod.ts";
 import {
   DatabaseError,
   IdempotencyConflictError,
+  type LogFields,
   OutcomeUnknownError,
   OverloadedError,
   TooManyMatchesError,
 } from "../storage/mod.ts";
 import type { RequestCounters } from "./request_counters.ts";
 import { headerText, jsonResponse } from "./respond.ts";
+
+/** Takes one line about a fault of ours, and what it is about. */
+export type ErrorLog = (line: string, fields?: LogFields) => void;
 
 /** An answer that is an error: a status and the sentence that goes with it. */
 export class HttpError extends Error {
@@ -46,7 +50,7 @@ export function unauthorized(): HttpError {
 export function errorResponse(
   error: unknown,
   where: string,
-  log: (line: string) => void,
+  log: ErrorLog,
 ): Response {
   if (error instanceof HttpError) {
     return jsonResponse({ error: error.message }, error.status, error.headers);
@@ -64,7 +68,7 @@ export function errorResponse(
     });
   }
   if (error instanceof DatabaseError) {
-    log(`The database failed in ${where}: ${error.message}`);
+    log(`The database failed in ${where}: ${error.message}`, { where });
     return jsonResponse({ error: `${error.message}; try again` }, 503, { "retry-after": "5" });
   }
   if (error instanceof OutcomeUnknownError) throw error;
@@ -74,7 +78,7 @@ export function errorResponse(
   const status = statusOf(error);
   if (status !== undefined) return jsonResponse({ error: (error as Error).message }, status);
   const trace = error instanceof Error ? error.stack ?? error.message : String(error);
-  log(`Internal error in ${where}: ${trace.replaceAll("\n", " ")}`);
+  log(`Internal error in ${where}: ${trace.replaceAll("\n", " ")}`, { where });
   return jsonResponse({ error: "Internal error" }, 500);
 }
 

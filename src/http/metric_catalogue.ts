@@ -61,6 +61,12 @@ export const METRICS: Readonly<Record<string, MetricMeaning>> = {
     "Records received that could not be stored before the end.",
   ],
 
+  sentinel_own_log_records_stored_total: ["counter", "Events of the server's own log in its store."],
+  sentinel_own_log_records_dropped_total: [
+    "counter",
+    "Events that were too many to be stored, or could not be.",
+  ],
+
   sentinel_store_records: ["gauge", "Records that can be read."],
   sentinel_store_records_in_segments: ["gauge", "Records in segments; the others are in memory."],
   sentinel_store_streams: ["gauge", "Pairs of service and severity that have records."],

@@ -18,6 +18,8 @@ export async function metricsText(context: HttpContext): Promise<string> {
   await addDisk(text, context);
   addRequests(text, context);
   addSockets(text, context);
+  text.single("sentinel_own_log_records_stored_total", context.ownLog?.stored ?? 0);
+  text.single("sentinel_own_log_records_dropped_total", context.ownLog?.dropped ?? 0);
   addStore(text, context);
   addProcess(text);
   return text.toString();

@@ -11,7 +11,7 @@ import type { Store } from "../storage/mod.ts";
 import type { BodyReader } from "./body.ts";
 import { clientAddress, type Peer } from "./client_address.ts";
 import type { Drain } from "./drain.ts";
-import { HttpError, unauthorized } from "./errors.ts";
+import { type ErrorLog, HttpError, unauthorized } from "./errors.ts";
 import type { FailureLimiter } from "./failure_limiter.ts";
 import type { Gate } from "./gate.ts";
 import type { RequestCounters } from "./request_counters.ts";
@@ -44,9 +44,11 @@ export interface HttpDeps {
   /** The release, as `GET /` tells it. */
   readonly version: string;
   /** Takes one line about a fault of ours. */
-  readonly log: (line: string) => void;
+  readonly log: ErrorLog;
   /** What listens beside HTTP. */
   readonly sockets?: readonly SocketSource[];
+  /** How much of the server's own log became records; absent: it is not stored. */
+  readonly ownLog?: { readonly stored: number; readonly dropped: number } | undefined;
 }
 
 /** What routes work with: what was given, and what they share. */

@@ -26,7 +26,7 @@ export { RETENTION_BYTES_MIN, RETENTION_RULES_MAX } from "./limits.ts";
 export { RetentionPolicy, type RetentionRule } from "./retention_policy.ts";
 export { shrinkFile, type ShrunkFile } from "./shrink.ts";
 export { EngineStore, openStore, type OpenStoreOptions } from "./store.ts";
-export type { Log } from "./state.ts";
+export type { Log, LogFields, LogLevel } from "./state.ts";
 export type { CommitListener } from "./subscription.ts";
 export type {
   Appended,

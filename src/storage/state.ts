@@ -22,8 +22,14 @@ import { concerns, hides, type Tombstone } from "./tombstone.ts";
 import { type Total, TotalsTable } from "./totals.ts";
 import type { View } from "./view.ts";
 
-/** One line of the server's own log. */
-export type Log = (level: "info" | "warning" | "error", message: string) => void;
+/** How much an event of the server's own log matters. */
+export type LogLevel = "info" | "warning" | "error";
+
+/** What an event tells beside its message; few, and short. */
+export type LogFields = Readonly<Record<string, string | number | boolean>>;
+
+/** Takes one event of the server's own log. */
+export type Log = (level: LogLevel, message: string, fields?: LogFields) => void;
 
 /** The parts that flush, deletion and compaction work with. */
 export interface EngineParts {
