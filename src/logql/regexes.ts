@@ -2,6 +2,9 @@ import { compileTextRegex, REGEX_TERMS_MAX, type TextRegex } from "../query/mod.
 import { LogqlError } from "./errors.ts";
 import { REMEMBERED_VALUES_MAX } from "./limits.ts";
 
+/** As much of an expression as a sentence about it shows. */
+const SHOWN_UNITS = 100;
+
 /** Compiles the regular expressions of one selector and its pipeline; those that are only texts do not count. */
 export class Regexes {
   #count = 0;
@@ -47,7 +50,8 @@ export class Regexes {
     }
     const regex = compileTextRegex(pattern, ignoreCase);
     if (typeof regex !== "string") return regex;
-    throw new LogqlError(`parse error : ${JSON.stringify(written)}: ${regex}`);
+    const shown = written.length > SHOWN_UNITS ? `${written.slice(0, SHOWN_UNITS)}…` : written;
+    throw new LogqlError(`parse error : ${JSON.stringify(shown)}: ${regex}`);
   }
 }
 

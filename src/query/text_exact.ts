@@ -5,6 +5,7 @@ import { TemplatedTexts } from "../codec/mod.ts";
 import type { TextColumn } from "../record.ts";
 import { merged, searchRuns } from "./text_match.ts";
 import { oneByteText } from "./text_needle.ts";
+import { LITERAL_UNITS_MAX } from "./text_syntax.ts";
 import { TemplateSearch } from "./text_templates.ts";
 import { certainWords, isAscii, literalOf } from "./text_words.ts";
 
@@ -27,7 +28,8 @@ export class ExactMatcher {
   constructor(text: string) {
     this.#isAscii = isAscii(text);
     this.#needle = Buffer.from(text, "utf8").toString("latin1");
-    if (!this.#isAscii) return;
+    // V8 compiles no expression of 40,000 letters; texts that long are looked for in whole messages.
+    if (!this.#isAscii || text.length > LITERAL_UNITS_MAX) return;
     this.#templates = new TemplateSearch(literalOf(text, { start: false, end: false }));
   }
 

@@ -31,3 +31,9 @@ Deno.test("exactWords() gives only words of texts that contain the text", () => 
   assert.deepEqual(exactWords('"GET /api/users 200"'), ["get", "api", "users", "200"]);
   assert.deepEqual(exactWords("GET /api/users 200"), ["api", "users"]);
 });
+
+Deno.test("ExactMatcher finds a text longer than any expression may be", () => {
+  const long = "z".repeat(60_000);
+  const column = packTexts([`${long}y`, "z", `x${long}`, "y"], 4);
+  assert.deepEqual([...new ExactMatcher(long).select(column, Uint32Array.of(0, 1, 2, 3))], [0, 2]);
+});
