@@ -103,7 +103,7 @@ Deno.test("health, readiness, documents and the name need no token", async () =>
   assert.match(docs.headers.get("content-security-policy") ?? "", /default-src 'none'/);
   await docs.body?.cancel();
 
-  store.notReady = "The journal cannot be read back";
+  store.notReady = "the journal cannot be read back";
   const notReady = await app.request("/readyz");
   assert.equal(notReady.status, 503);
   assert.equal(notReady.headers.get("retry-after"), "1");

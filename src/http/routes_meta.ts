@@ -35,7 +35,11 @@ function publicRoute(path: string, answer: () => Response): Route {
 function ready({ store, drain }: HttpContext): Response {
   const reason = drain.draining ? "The server is shutting down" : store.notReady;
   if (reason === undefined) return jsonResponse({ status: "ready" });
-  return jsonResponse({ error: reason }, 503, { "retry-after": "1" });
+  return jsonResponse({ error: sentence(reason) }, 503, { "retry-after": "1" });
+}
+
+function sentence(reason: string): string {
+  return reason.charAt(0).toUpperCase() + reason.slice(1);
 }
 
 async function metrics(context: HttpContext): Promise<Response> {

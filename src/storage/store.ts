@@ -268,17 +268,29 @@ export class EngineStore implements Store {
   }
 
   get notReady(): NotReady {
-    if (this.#fatal !== undefined) return this.#fatal;
-    if (this.closing) return "the server is shutting down";
+    const stopped = this.#stopped;
+    if (stopped !== undefined) return stopped;
     if (this.#journal.inDoubt) return "the outcome of a commit is not known yet";
-    return undefined;
+    const { failure } = this.#maintenance;
+    if (failure === undefined || !this.#isFull) return undefined;
+    return `records in memory cannot be written to the disk: ${failure}`;
+  }
+
+  /** Why it takes nothing ever again. */
+  get #stopped(): NotReady {
+    return this.#fatal ?? (this.closing ? "the server is shutting down" : undefined);
+  }
+
+  /** Whether commits wait until records have been written from memory. */
+  get #isFull(): boolean {
+    return this.#state.memtableBytes > MEMTABLE_BYTES_MAX;
   }
 
   async append(batch: RecordBatch, idempotency?: IdempotencyKey): Promise<Appended> {
-    const { notReady } = this;
-    if (notReady !== undefined && !this.#journal.inDoubt) {
+    const stopped = this.#stopped;
+    if (stopped !== undefined) {
       const reason = this.closing ? "shutting_down" : "not_ready";
-      throw new OverloadedError(`Cannot store: ${notReady}`, 503, 5, { reason });
+      throw new OverloadedError(`Cannot store: ${stopped}`, 503, 5, { reason });
     }
     if (idempotency !== undefined) {
       try {
@@ -405,7 +417,7 @@ export class EngineStore implements Store {
    * @throws {OverloadedError} it has none, and flushing it fails: on a full disk, say
    */
   async #room(): Promise<void> {
-    while (this.#state.memtableBytes > MEMTABLE_BYTES_MAX && !this.closing) {
+    while (this.#isFull && !this.closing) {
       const { failure } = this.#maintenance;
       if (failure !== undefined) {
         throw new OverloadedError(

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { RecordBatch, type RecordColumns, type RowRef, textAt } from "../record.ts";
-import { openTestStore, totalCount } from "./_test_store.ts";
+import { openTestStore, TestDatabase, totalCount } from "./_test_store.ts";
 import { type Builder, InlineBuilder } from "./builder.ts";
 import { OverloadedError } from "./errors.ts";
 import { openDenoKv } from "./deno_kv.ts";
+import { FencedDatabase } from "./fence.ts";
 import { GENERATION_RECORDS_MAX } from "./limits.ts";
 import { EngineStore } from "./store.ts";
 import type { OrderedScanSpec, Snapshot } from "./types.ts";
@@ -194,6 +195,8 @@ Deno.test("records are refused while those in memory cannot be flushed, and take
     for (; taken < 100; taken++) await store.append(batch);
   }, { name: "OverloadedError", status: 503, message: /^Cannot store: .*no room to build/ });
   assert.ok(taken > 3, `${taken} batches`);
+  const why = "records in memory cannot be written to the disk: no room to build";
+  assert.equal(store.notReady, why);
   broken = false;
   for (let tries = 0; tries < 200; tries++) {
     try {
@@ -205,5 +208,43 @@ Deno.test("records are refused while those in memory cannot be flushed, and take
     }
   }
   assert.equal(totalCount(store), 32 * (taken + 1));
+  assert.equal(store.notReady, undefined);
   await store.close();
+});
+
+Deno.test("a store that is not ready says why: the outcome of a commit, its end, another process", async () => {
+  const database = await TestDatabase.open();
+  const batch = new RecordBatch();
+  batch.append(NOON, 0, "ready", 2, "m");
+  const store = await openTestStore({ database });
+  assert.equal(store.notReady, undefined);
+  const reads = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
+  database.afterCommit = () => {
+    throw new Error("the connection was lost");
+  };
+  database.beforeRead = () => {
+    asked.resolve();
+    return reads.promise;
+  };
+  const doubtful = store.append(batch);
+  await asked.promise;
+  assert.equal(store.notReady, "the outcome of a commit is not known yet");
+  database.afterCommit = () => {};
+  reads.resolve();
+  assert.equal((await doubtful).count, 1);
+  assert.equal(store.notReady, undefined);
+
+  await FencedDatabase.take(database, 0, NOON);
+  const taken = "Cannot write: another process has taken over this database";
+  await assert.rejects(store.append(batch));
+  assert.equal(store.notReady, taken);
+  await assert.rejects(store.append(batch), { message: `Cannot store: ${taken}` });
+  await store.close();
+
+  const next = await openTestStore({ database });
+  const closing = next.close();
+  assert.equal(next.notReady, "the server is shutting down");
+  await closing;
+  database.end();
 });
