@@ -22,7 +22,8 @@ export function addCompact(program: Command, context: CommandContext): void {
       const { terminal } = context;
       const shrunk = await withCopyProgress(
         terminal,
-        (progress) => shrinkFile({ data, log: serverLog(terminal, { level: "warning" }), progress }),
+        (progress) =>
+          shrinkFile({ data, log: serverLog(terminal, { level: "warning" }), progress }),
       );
       const { bytesBefore, bytesAfter, records, deletionsLeft } = shrunk;
       terminal.out(

@@ -61,7 +61,10 @@ export const METRICS: Readonly<Record<string, MetricMeaning>> = {
     "Records received that could not be stored before the end.",
   ],
 
-  sentinel_own_log_records_stored_total: ["counter", "Events of the server's own log in its store."],
+  sentinel_own_log_records_stored_total: [
+    "counter",
+    "Events of the server's own log in its store.",
+  ],
   sentinel_own_log_records_dropped_total: [
     "counter",
     "Events that were too many to be stored, or could not be.",

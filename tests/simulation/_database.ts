@@ -121,7 +121,9 @@ export class SimulatedDatabase implements Database {
     trace.mix(encodeKey(key));
     // Somebody notices, and ends the process.
     if (fate.fault === "silent") scheduler.after(SILENCE_MS, this.#crash, this.#owner);
-    if (fate.fault !== undefined) trace.note(scheduler.timeMs, `  ${name} ${print(key)} is ${fate.fault}`);
+    if (fate.fault !== undefined) {
+      trace.note(scheduler.timeMs, `  ${name} ${print(key)} is ${fate.fault}`);
+    }
     return new Promise((resolve, reject) => {
       this.#waiting.add(reject);
       const late = () => void work();
@@ -152,11 +154,16 @@ export class SimulatedDatabase implements Database {
   }
 
   #end(name: string, key: Key, when: string): void {
-    this.#world.trace.note(this.#world.scheduler.timeMs, `  ends just ${when} ${name} ${print(key)}`);
+    this.#world.trace.note(
+      this.#world.scheduler.timeMs,
+      `  ends just ${when} ${name} ${print(key)}`,
+    );
     this.#crash();
   }
 }
 
 function print(key: Key): string {
-  return JSON.stringify(key.map((part) => part instanceof Uint8Array ? part.toHex().slice(0, 8) : part));
+  return JSON.stringify(
+    key.map((part) => part instanceof Uint8Array ? part.toHex().slice(0, 8) : part),
+  );
 }

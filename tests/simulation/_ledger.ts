@@ -67,7 +67,10 @@ export class Ledger {
   told(columns: RecordColumns): void {
     const rows = Array.from({ length: columns.count }, (_, row) => recordOf({ columns, row }));
     for (const { id } of rows) {
-      assert.ok(id > this.#lastToldId, `subscribers are told of id ${id} after ${this.#lastToldId}`);
+      assert.ok(
+        id > this.#lastToldId,
+        `subscribers are told of id ${id} after ${this.#lastToldId}`,
+      );
       this.#lastToldId = id;
     }
     for (const [sent, found] of this.#bySent(rows)) {
@@ -179,7 +182,10 @@ export class Ledger {
         id >= sent.firstId! && id < sent.firstId! + sent.records.length && !ids.has(id)
       );
       for (const record of missing) {
-        assert.ok(isGone(record), `batch ${sent.number} is stored in part: ${print(record)} is not`);
+        assert.ok(
+          isGone(record),
+          `batch ${sent.number} is stored in part: ${print(record)} is not`,
+        );
       }
     }
     this.model.records = this.model.records.filter(({ id }) => ids.has(id));
@@ -209,7 +215,11 @@ export class Ledger {
       const first = bySent.get(sent)?.[0];
       if (first === undefined) bySent.set(sent, [row]);
       else {
-        assert.equal(row.id - placeOf(row), first.id - placeOf(first), `batch ${sent.number} twice`);
+        assert.equal(
+          row.id - placeOf(row),
+          first.id - placeOf(first),
+          `batch ${sent.number} twice`,
+        );
         bySent.get(sent)!.push(row);
       }
     }

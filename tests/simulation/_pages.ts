@@ -1,12 +1,7 @@
 /** @module Questions as a person asks them: pages by cursor while everything goes on, a histogram, counts. */
 
 import assert from "node:assert/strict";
-import {
-  parseLogFilters,
-  readHistogram,
-  readPage,
-  readStats,
-} from "../../src/query/mod.ts";
+import { parseLogFilters, readHistogram, readPage, readStats } from "../../src/query/mod.ts";
 import { formatInstant, SEVERITIES } from "../../src/record.ts";
 import type { Position, ScanSpec } from "../../src/storage/mod.ts";
 import {
@@ -144,7 +139,9 @@ export class Pages {
     const snapshot = process.store.snapshot();
     try {
       const { logs_per_service } = await readStats(snapshot, parseLogFilters(params), EVERYTHING);
-      const found = Object.entries(logs_per_service).map(([service, count]) => `${service} ${count}`);
+      const found = Object.entries(logs_per_service).map(([service, count]) =>
+        `${service} ${count}`
+      );
       const expected = countBy(matching(records, spec, filter), ({ service }) => service);
       assert.deepEqual(found.sort(), expected, `the counts of ${params}`);
     } finally {

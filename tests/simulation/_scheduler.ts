@@ -31,7 +31,9 @@ export class StuckError extends Error {
 export class Scheduler {
   readonly #random: Random;
   readonly #trace: Trace;
-  readonly #steps = new Heap<Step>((a, b) => a.atMs < b.atMs || (a.atMs === b.atMs && a.lot < b.lot));
+  readonly #steps = new Heap<Step>((a, b) =>
+    a.atMs < b.atMs || (a.atMs === b.atMs && a.lot < b.lot)
+  );
   /** Milliseconds since the simulation began; never goes back. */
   timeMs = 0;
   /** Steps so far. */

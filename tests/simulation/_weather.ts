@@ -39,9 +39,10 @@ export class Weather {
 
   turn(kind: Kind): void {
     this.#kind = kind;
-    this.#badShare = { calm: 0, slow: 0, flaky: this.#random.pick([0.02, 0.1, 0.4]), out: 1, silent: 0.1 }[
-      kind
-    ];
+    this.#badShare =
+      { calm: 0, slow: 0, flaky: this.#random.pick([0.02, 0.1, 0.4]), out: 1, silent: 0.1 }[
+        kind
+      ];
   }
 
   /** Turns at random. */

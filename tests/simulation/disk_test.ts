@@ -6,8 +6,26 @@ import { Random } from "../engine/_random.ts";
 import { accepted, Disk } from "./_disk.ts";
 
 const PARTS: readonly Key[number][] = [
-  0, -0.5, 1, -1, 255, 256, 2 ** 53 - 1, -(2 ** 40), Infinity, -Infinity, "", "a", "a\0", "a\0b",
-  "aa", "é", "🚀", new Uint8Array(), new Uint8Array([0]), new Uint8Array([0, 255]),
+  0,
+  -0.5,
+  1,
+  -1,
+  255,
+  256,
+  2 ** 53 - 1,
+  -(2 ** 40),
+  Infinity,
+  -Infinity,
+  "",
+  "a",
+  "a\0",
+  "a\0b",
+  "aa",
+  "é",
+  "🚀",
+  new Uint8Array(),
+  new Uint8Array([0]),
+  new Uint8Array([0, 255]),
   new Uint8Array([255]),
 ];
 
@@ -20,7 +38,10 @@ Deno.test("the simulated disk answers as Deno KV does, whatever the keys", async
   for (let i = 0; i < 400; i++) {
     const checked = random.chance(0.3) ? [someKey()] : [];
     const change = {
-      sets: Array.from({ length: random.int(0, 3) }, () => [someKey(), new Uint8Array([i])] as const),
+      sets: Array.from(
+        { length: random.int(0, 3) },
+        () => [someKey(), new Uint8Array([i])] as const,
+      ),
       deletes: Array.from({ length: random.int(0, 2) }, someKey),
     };
     const checks = async (get: (key: Key) => unknown) => {
@@ -36,7 +57,10 @@ Deno.test("the simulated disk answers as Deno KV does, whatever the keys", async
     const reverse = random.chance(0.5);
     const listed = await kv.list({ start, end }, { limit, reverse }).catch(() => []);
     const ours = disk.list({ start, end }, limit, reverse);
-    assert.deepEqual(ours.map(({ key, value }) => [key, value]), listed.map(({ key, value }) => [key, value]));
+    assert.deepEqual(
+      ours.map(({ key, value }) => [key, value]),
+      listed.map(({ key, value }) => [key, value]),
+    );
     for (const [at, { versionstamp }] of ours.entries()) {
       assert.equal(stamps.get(versionstamp), listed[at]!.versionstamp);
     }
