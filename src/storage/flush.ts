@@ -6,7 +6,7 @@
 import { decodeDocument } from "../codec/mod.ts";
 import type { BuildOutput } from "./build.ts";
 import type { Database } from "./database.ts";
-import { dayOf, idBlockKey, journalKey, journalPartKey, type Key } from "./keys.ts";
+import { dayOf, idBlockKey, journalBefore, journalKey, journalPartKey, type Key } from "./keys.ts";
 import { type IdBlock, idBlockOf, widenBlock } from "./id_index.ts";
 import { BACKGROUND_MUTATIONS_MAX } from "./limits.ts";
 import type { Generation } from "./memtable.ts";
@@ -58,7 +58,12 @@ async function flushGeneration(state: EngineState, generation: Generation): Prom
     reader.filters.adopt(entries, segments.map(({ encoded }) => encoded.filter));
     state.drop(generation);
   });
-  await removeJournal(database, node, generation);
+  try {
+    await removeJournal(database, node, generation);
+  } catch (error) {
+    state.journalLeft = true;
+    throw error;
+  }
 }
 
 /** The segments of a generation; what was built of it ahead, unless a deletion has come between. */
@@ -129,4 +134,16 @@ async function removeJournal(
   for (let i = 0; i < keys.length; i += BACKGROUND_MUTATIONS_MAX) {
     await database.commit({ deletes: keys.slice(i, i + BACKGROUND_MUTATIONS_MAX) });
   }
+}
+
+/** Removes journal entries that segments cover already: what is left where a flush could not clean up after itself. */
+export async function removeCoveredJournal(state: EngineState): Promise<void> {
+  const { database, node, publisher } = state.parts;
+  const range = journalBefore(node, publisher.state.covered + 1);
+  while (true) {
+    const entries = await database.list(range, { limit: BACKGROUND_MUTATIONS_MAX });
+    if (entries.length === 0) break;
+    await database.commit({ deletes: entries.map(({ key }) => key) });
+  }
+  state.journalLeft = false;
 }

@@ -46,6 +46,8 @@ export class Journal {
   readonly #database: Database;
   readonly #node: number;
   readonly #wait: (ms: number) => Promise<void>;
+  /** Parts at the next position, of batches that were refused there: they go with the one that gets it. */
+  #strayParts = 0;
   /** Set while the outcome of a commit is unknown. */
   inDoubt = false;
   /** Entries made durable since the start. */
@@ -62,7 +64,7 @@ export class Journal {
   /**
    * Makes a batch durable, in the same commit as `next` and `sets`.
    *
-   * @returns the number of parts beside the header
+   * @returns the number of keys beside the header
    * @throws {OverloadedError} nothing was stored
    * @throws {OutcomeUnknownError} `closing` was set before the outcome could be learnt
    * @throws {FenceLostError} another process has taken over; nothing was stored
@@ -75,7 +77,9 @@ export class Journal {
     closing: () => boolean,
   ): Promise<number> {
     const begun = performance.now();
-    const parts = await this.#write(seq, payload, next, sets, closing);
+    const written = await this.#write(seq, payload, next, sets, closing);
+    const parts = Math.max(written, this.#strayParts);
+    this.#strayParts = 0;
     this.commits.add((performance.now() - begun) / 1000);
     this.bytesWritten += payload.length;
     return parts;
@@ -147,6 +151,7 @@ export class Journal {
 
   async #writeParts(seq: number, payload: Uint8Array): Promise<number> {
     const parts = Math.ceil(payload.length / VALUE_BYTES_MAX);
+    this.#strayParts = Math.max(this.#strayParts, parts);
     const partsPerCommit = Math.floor(COMMIT_BYTES_MAX / VALUE_BYTES_MAX);
     for (let first = 0; first < parts; first += partsPerCommit) {
       const sets: [Key, Uint8Array][] = [];
@@ -173,6 +178,7 @@ export class Journal {
       const part = entry.key[4];
       if (part !== undefined) {
         if (header?.seq === entry.key[3]) parts[part as number] = entry.value;
+        else this.#strayParts = Math.max(this.#strayParts, (part as number) + 1);
         continue;
       }
       if (header !== undefined) yield assemble(header.seq, header.value, parts);

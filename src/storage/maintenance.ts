@@ -5,7 +5,7 @@ import { beginPurge, type Purge, purge } from "./deletion.ts";
 import { elapsed } from "./elapsed.ts";
 import type { FileSpace } from "./file_space.ts";
 import { groupFilters } from "./filter_grouping.ts";
-import { flush } from "./flush.ts";
+import { flush, removeCoveredJournal } from "./flush.ts";
 import type { IdempotencyTable } from "./idempotency.ts";
 import {
   FLUSH_AGE_MS,
@@ -112,6 +112,7 @@ export class Maintenance {
     const retained = await this.#retain();
     const reclaimed = retained || this.#postpones() ? false : await this.#reclaim();
     await state.parts.publisher.collectGarbage(state.oldestRead);
+    if (state.journalLeft) await removeCoveredJournal(state);
     await this.#options.idempotency.expire();
     return flushed || retained || reclaimed || await this.#cleanDays() ||
       await removeLeftOver(this.#state) || await this.#giveBack();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { dayOf } from "./keys.ts";
+import { dayOf, journalRange } from "./keys.ts";
 import { DAY_MS, FLUSH_AGE_MS } from "./limits.ts";
 import { allIds, batchOf, kindsSet, NOON, openTestStore, TestDatabase } from "./_test_store.ts";
 
@@ -67,4 +67,23 @@ Deno.test("retention keeps at least so long and lets go within a day more", asyn
   while (await store.maintain());
   assert.deepEqual(await allIds(store), [3]);
   await store.close();
+});
+
+Deno.test("maintain() removes what a flush has left of the journal", async () => {
+  const database = await TestDatabase.open();
+  const store = await openTestStore({ database });
+  await store.append(batchOf(3));
+  database.beforeCommit = ({ deletes = [] }) => {
+    if (deletes.some((key) => key[1] === "journal")) throw new Error("not now");
+  };
+  await assert.rejects(store.flush(), /not now/);
+  database.beforeCommit = () => {};
+  await store.append(batchOf(2));
+  await store.flush();
+  assert.equal((await database.list(journalRange(0, 1))).length, 1);
+  while (await store.maintain());
+  assert.deepEqual(await database.list(journalRange(0, 1)), []);
+  assert.equal((await allIds(store)).length, 5);
+  await store.close();
+  database.end();
 });

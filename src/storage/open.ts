@@ -5,8 +5,8 @@ import { type Database, listAll } from "./database.ts";
 import { OpenError } from "./errors.ts";
 import type { Journal, NextState } from "./journal.ts";
 import { decodeNextState } from "./journal.ts";
-import { journalBefore, metaKey, nextKey, streamRange, tombstoneRange } from "./keys.ts";
-import { BACKGROUND_MUTATIONS_MAX, FORMAT_VERSION } from "./limits.ts";
+import { metaKey, nextKey, streamRange, tombstoneRange } from "./keys.ts";
+import { FORMAT_VERSION } from "./limits.ts";
 import type { VersionState } from "./publication.ts";
 import type { EngineState } from "./state.ts";
 import { decodeTombstone, type Tombstone } from "./tombstone.ts";
@@ -103,18 +103,4 @@ function note(state: EngineState, what: string, error: unknown): void {
   if (!(error instanceof CorruptDataError)) throw error;
   state.damage.push(`${what}: ${error.message}`);
   state.parts.log("error", `Damage found at the start: ${what}: ${error.message}`);
-}
-
-/** Removes journal entries that segments cover already: what a crash left between a flush and its clean-up. */
-export async function removeCoveredJournal(
-  database: Database,
-  node: number,
-  covered: number,
-): Promise<void> {
-  const range = journalBefore(node, covered + 1);
-  while (true) {
-    const entries = await database.list(range, { limit: BACKGROUND_MUTATIONS_MAX });
-    if (entries.length === 0) return;
-    await database.commit({ deletes: entries.map(({ key }) => key) });
-  }
 }

@@ -67,6 +67,8 @@ export class EngineState {
   tombstones: readonly Tombstone[] = [];
   /** What could not be read at the start. */
   readonly damage: string[] = [];
+  /** Whether entries of the journal may be there that segments cover: removing them failed. */
+  journalLeft = false;
   /** Days to which something was flushed, with when that was (or when they were found at the start). */
   readonly dirtyDays = new Map<number, number>();
   /** Days with segments whose filters may not be in pages yet, and how many have come since they were looked at. */

@@ -13,7 +13,7 @@ import { DatabaseError, OverloadedError } from "./errors.ts";
 import { FencedDatabase, FenceLostError } from "./fence.ts";
 import { countersOf, figuresOf } from "./figures.ts";
 import { FileSpace } from "./file_space.ts";
-import { flush } from "./flush.ts";
+import { flush, removeCoveredJournal } from "./flush.ts";
 import { IdempotencyTable } from "./idempotency.ts";
 import { Journal } from "./journal.ts";
 import { tokenKey, tokenRange } from "./keys.ts";
@@ -21,7 +21,7 @@ import { FLUSH_RECORDS, MEMTABLE_BYTES_MAX, STREAMS_MAX, TOMBSTONES_MAX } from "
 import { ListingMemo } from "./listing_memo.ts";
 import { DataLock } from "./lock.ts";
 import { Maintenance } from "./maintenance.ts";
-import { checkFormat, loadState, removeCoveredJournal } from "./open.ts";
+import { checkFormat, loadState } from "./open.ts";
 import { Publisher } from "./publication.ts";
 import type { ReadWork } from "./read_work.ts";
 import { SearchPool, type SearchWorker } from "./search_pool.ts";
@@ -256,7 +256,7 @@ export class EngineStore implements Store {
       options,
     });
     if (options.background ?? true) {
-      await removeCoveredJournal(database, NODE, version.covered);
+      await removeCoveredJournal(state);
       maintenance.start();
     }
     return store;
