@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { decodeDocument } from "../../src/codec/mod.ts";
 import { type Database, listAll } from "../../src/storage/database.ts";
 import { decodeIndexEntry, type IndexEntry } from "../../src/storage/index_entry.ts";
-import { indexKeys, versionKey } from "../../src/storage/keys.ts";
+import { indexKeys, type Key, versionKey } from "../../src/storage/keys.ts";
 import type { VersionState } from "../../src/storage/publication.ts";
 
 const INDEXES = ["by_time", "by_service", "by_severity", "by_service_severity", "mixed", "span"];
@@ -13,6 +13,8 @@ const INDEXES = ["by_time", "by_service", "by_severity", "by_service_severity", 
 export interface Inspection {
   /** The segments that readers see. */
   readonly segments: readonly IndexEntry[];
+  /** The last journal position whose records are in them. */
+  readonly covered: number;
   /** Journal keys whose records are in segments already. */
   readonly coveredJournalKeys: number;
   readonly tombstones: number;
@@ -63,5 +65,47 @@ export async function inspect(database: Database): Promise<Inspection> {
   const bytes = [...entries.values()].reduce((sum, { storedBytes }) => sum + storedBytes, 0);
   const { segments, segmentBytes } = state;
   assert.deepEqual({ segments, segmentBytes }, { segments: entries.size, segmentBytes: bytes });
-  return { segments: [...entries.values()], coveredJournalKeys, tombstones };
+  return { segments: [...entries.values()], covered, coveredJournalKeys, tombstones };
+}
+
+/**
+ * The keys of an idle database that nobody needs: parts of the journal, of streams and days without records, of remembered
+ * answers that are over their time, of filters that no segment has.
+ */
+export async function leftovers(
+  database: Database,
+  { segments, covered }: Inspection,
+): Promise<string[]> {
+  const ids = new Set(segments.map(({ id }) => id));
+  const groups = new Set<string>();
+  const left: string[] = [];
+  for await (const { key, value } of listAll(database, { start: [0, ""], end: [1] })) {
+    if (isLeft(key, value)) left.push(JSON.stringify(key));
+  }
+  return left;
+
+  function isLeft(key: Key, value: Uint8Array): boolean {
+    switch (key[1]) {
+      case "journal":
+        // Parts of a batch that was refused wait for the one that gets its place.
+        return key.length === 4 || (key[3] as number) <= covered;
+      case "dirty":
+      case "idempotency":
+      case "idempotency_by_hour":
+      case "idempotency_count":
+        return true;
+      case "stream":
+        return (decodeDocument(value) as { total: { count: number } }).total.count === 0;
+      case "filter_group": {
+        groups.add(`${key[2]} ${key[3]}`);
+        return !(decodeDocument(value) as { segments: number[] }).segments.some((id) =>
+          ids.has(id)
+        );
+      }
+      case "filter_page":
+        return !groups.has(`${key[2]} ${key[3]}`);
+      default:
+        return false;
+    }
+  }
 }

@@ -9,6 +9,7 @@ import {
   OverloadedError,
 } from "../../src/storage/mod.ts";
 import { batchOf } from "../engine/_model.ts";
+import type { Random } from "../engine/_random.ts";
 import type { Questions } from "../engine/_questions.ts";
 import { type Flavour, randomRecords } from "../engine/_records.ts";
 import type { World } from "./_database.ts";
@@ -32,6 +33,8 @@ export interface ClientParts {
   readonly clock: WallClock;
   /** The longest a client pauses between two requests, most of the time. */
   readonly pauseMs: number;
+  /** The share of batches that take several values of the journal. */
+  readonly large: number;
 }
 
 /** The clients of one process. */
@@ -40,6 +43,8 @@ export class Clients {
   readonly #process: Process;
   /** Operations that are still to be begun. */
   #left = 0;
+  /** Operations that have begun and not ended. */
+  #underWay = 0;
 
   constructor(parts: ClientParts, process: Process) {
     this.#parts = parts;
@@ -49,6 +54,11 @@ export class Clients {
   /** Whether they have done as much as they should. */
   get enough(): boolean {
     return this.#left <= 0;
+  }
+
+  /** Whether nothing is under way. */
+  get idle(): boolean {
+    return this.#underWay === 0;
   }
 
   /** Lets them do so many things; what has begun by then goes on. */
@@ -69,7 +79,9 @@ export class Clients {
       while (true) {
         await this.#process.sleep(random.next() * rarity * pauseMs * random.pick([0.05, 1, 1, 5]));
         if (this.#left-- <= 0) return;
+        this.#underWay++;
         await work();
+        this.#underWay--;
       }
     };
     run().catch((error) => scheduler.fail(error));
@@ -81,7 +93,11 @@ export class Clients {
     if (old !== undefined) return await this.#append(old);
     const count = random.weighted([[6, 1], [2, 3], [0.5, 8]]);
     await Promise.all(Array.from({ length: count }, async () => {
-      const records = randomRecords(random, flavour, clock.now());
+      const large = random.chance(this.#parts.large);
+      const some = randomRecords(random, flavour, clock.now());
+      const records = large
+        ? some.slice(0, 4).map((one) => ({ ...one, ...largeText(random) }))
+        : some;
       const key = random.chance(0.3)
         ? { key: bytes(ledger.sent.length, 1), body: bytes(ledger.sent.length, 2) }
         : undefined;
@@ -183,6 +199,15 @@ export class Clients {
     const { scheduler, trace } = this.#parts.world;
     trace.note(scheduler.timeMs, text);
   }
+}
+
+/** One word that does not get smaller, about a value of the database. */
+function largeText(random: Random): { message: string } {
+  const digits = Array.from(
+    { length: random.int(2000, 9000) },
+    () => random.next().toString(36).slice(2, 12),
+  );
+  return { message: digits.join("") };
 }
 
 /** 32 bytes that stand for a digest. */

@@ -34,6 +34,8 @@ export class SimulatedDatabase implements Database {
   /** The process ends with the last of so many operations, of one kind of key if it says so. */
   #ending: { left: number; readonly kind: unknown } = { left: Infinity, kind: undefined };
   #closed = false;
+  /** Whether there is something that is never answered. */
+  isSilent = false;
   /** Commits that were asked for and are not applied yet. */
   readonly #pending = new Set<() => void>();
   /** Answers that are awaited. */
@@ -120,7 +122,10 @@ export class SimulatedDatabase implements Database {
     trace.mix(name);
     trace.mix(encodeKey(key));
     // Somebody notices, and ends the process.
-    if (fate.fault === "silent") scheduler.after(SILENCE_MS, this.#crash, this.#owner);
+    if (fate.fault === "silent") {
+      this.isSilent = true;
+      scheduler.after(SILENCE_MS, this.#crash, this.#owner);
+    }
     if (fate.fault !== undefined) {
       trace.note(scheduler.timeMs, `  ${name} ${print(key)} is ${fate.fault}`);
     }

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { DatabaseError } from "../../src/storage/mod.ts";
 import { DAY_MS } from "../../src/storage/limits.ts";
 import { recordOf } from "../engine/_model.ts";
-import { inspect } from "../engine/_inspect.ts";
+import { inspect, leftovers } from "../engine/_inspect.ts";
 import { Questions } from "../engine/_questions.ts";
 import { Random } from "../engine/_random.ts";
 import { type Flavour, randomFlavour } from "../engine/_records.ts";
@@ -74,6 +74,7 @@ class Simulation {
   readonly #pages: Pages;
   readonly #retentionMs: number | undefined;
   readonly #flushRecords: number;
+  readonly #large: number;
   #processes = 0;
 
   constructor(seed: number, trace: Trace) {
@@ -93,6 +94,7 @@ class Simulation {
     // Large batches take most of the time: some seeds have them.
     this.#flavour = { ...flavour, batchMax: random.weighted([[10, 6], [4, 25], [0.4, 700]]) };
     this.#retentionMs = random.chance(0.4) ? random.int(2, 12) * DAY_MS : undefined;
+    this.#large = random.chance(0.1) ? 0.15 : 0;
     this.#flushRecords = random.pick([20, 60, 200]);
     this.#clock = new WallClock(random, scheduler, this.#ledger, this.#retentionMs);
     const now = () => this.#clock.now();
@@ -103,8 +105,9 @@ class Simulation {
   async run(): Promise<Result> {
     const { scheduler, trace } = this.#world;
     const lives = this.#random.int(1, 4);
-    for (let i = 0; i < lives; i++) await this.#live(await this.#start());
-    await this.#putInOrder(await this.#start());
+    let staying: Process | undefined;
+    for (let i = 1; i <= lives; i++) staying = await this.#live(await this.#start(), i === lives);
+    await this.#putInOrder(staying ?? await this.#start(), staying !== undefined);
     return {
       seed: this.#seed,
       hash: trace.hash,
@@ -158,8 +161,11 @@ class Simulation {
     snapshot.release();
   }
 
-  /** Lets clients loose on a process until it ends, one way or another. */
-  async #live(process: Process): Promise<void> {
+  /**
+   * Lets clients loose on a process until it ends, one way or another.
+   * @returns the process, if it may stay and does
+   */
+  async #live(process: Process, mayStay: boolean): Promise<Process | undefined> {
     const { scheduler } = this.#world;
     const clients = new Clients({
       world: this.#world,
@@ -168,19 +174,32 @@ class Simulation {
       questions: this.#questions,
       pages: this.#pages,
       clock: this.#clock,
+      large: this.#large,
       pauseMs: this.#random.pick([20, 500, 5000]),
     }, process);
     clients.start(this.#random.int(5, 30));
     this.#chooseEnd(process);
     await this.#untilEnd(process, () => clients.enough, "enough");
-    if (!process.alive) return;
-    if (this.#random.chance(0.3)) return this.#crash(process);
+    if (!process.alive) return undefined;
+    if (mayStay && this.#random.chance(0.6)) {
+      this.#world.weather.turn("calm");
+      const isIdle = () => clients.idle && !process.database.isSilent;
+      await this.#untilEnd(process, isIdle, "the end of all requests");
+      if (process.alive) return process;
+      return undefined;
+    }
+    if (this.#random.chance(0.3)) {
+      this.#note("the process ends");
+      process.crash();
+      return undefined;
+    }
     this.#note("the process is asked to stop");
     if (this.#random.chance(0.5)) this.#world.weather.turn("calm");
     let isClosed = false;
     process.store.close().then(() => isClosed = true, (error) => scheduler.fail(error));
     await this.#untilEnd(process, () => isClosed, "a stop");
     process.crash();
+    return undefined;
   }
 
   /** Half of all processes end at an operation of the database, many at one that matters. */
@@ -201,14 +220,15 @@ class Simulation {
   }
 
   /** With a database that works everything comes to rest, and nothing is left that nobody can find. */
-  async #putInOrder(process: Process): Promise<void> {
+  async #putInOrder(process: Process, isStaying: boolean): Promise<void> {
     const { scheduler, weather } = this.#world;
     const { store, database } = process;
     weather.turn("calm");
     database.endAfter(Infinity);
     await scheduler.outcome(store.flush(), "a flush", PATIENCE_MS);
     // Days become still, keys run out, and what is over its time goes.
-    for (const ms of [0, 2 * 60 * MINUTE_MS, 2 * DAY_MS]) {
+    const behindMs = this.#clock.latestMs - this.#clock.now();
+    for (const ms of [0, behindMs + 2 * 60 * MINUTE_MS, 2 * DAY_MS]) {
       this.#clock.forward(ms);
       const begin = scheduler.timeMs;
       await scheduler.until(
@@ -226,7 +246,11 @@ class Simulation {
     snapshot.release();
     await scheduler.outcome(store.close(), "a stop", PATIENCE_MS);
     const look = new SimulatedDatabase(this.#world, { alive: true }, () => {});
-    await scheduler.outcome(inspect(look), "a look", PATIENCE_MS);
+    const inspection = await scheduler.outcome(inspect(look), "a look", PATIENCE_MS);
+    const left = await scheduler.outcome(leftovers(look, inspection), "a look", PATIENCE_MS);
+    // Of a flush that failed, and comes again without the records of a day, the mark of the day stays until the next start.
+    const known = left.filter((key) => !isStaying || !key.includes('"dirty"'));
+    assert.deepEqual(known, [], "keys that nobody needs");
   }
 
   #note(text: string): void {
