@@ -34,6 +34,7 @@ import { IdempotencyConflictError, RetentionPolicy } from "../storage/mod.ts";
 export class FakeStore implements Store {
   rows: RowRef[] = [];
   notReady: string | undefined;
+  warnings: string[] = [];
   readonly retention = new RetentionPolicy(undefined);
   readonly retentionBytes = undefined;
   /** Snapshots taken and not yet released. */

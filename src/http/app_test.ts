@@ -93,6 +93,11 @@ Deno.test("health, readiness, documents and the name need no token", async () =>
   const { app, store } = await testApp();
   assert.deepEqual(await (await app.request("/healthz")).json(), { status: "ok" });
   assert.deepEqual(await (await app.request("/readyz")).json(), { status: "ready" });
+  store.warnings = ["little space"];
+  assert.deepEqual(await (await app.request("/readyz")).json(), {
+    status: "ready",
+    warnings: ["little space"],
+  });
   const { name, release } = await (await app.request("/")).json();
   assert.deepEqual({ name, release }, { name: "log-sentinel", release: "1.2.3" });
   const page = await app.request("/", { headers: { accept: "text/html,*/*;q=0.8" } });

@@ -94,6 +94,7 @@ export const METRICS: Readonly<Record<string, MetricMeaning>> = {
     "gauge",
     "Stored beyond the bound though everything went that may: the bound is too small.",
   ],
+  sentinel_store_disk_low: ["gauge", "1 while the disk of the data has little space left."],
   sentinel_store_background_failing: ["gauge", "1 while background work fails: the log says why."],
 
   sentinel_commits_total: ["counter", "Group commits of records, each a sync of the disk."],

@@ -396,7 +396,14 @@ export const operations: Readonly<Record<string, Operation>> = {
     ...OPEN,
     summary: "Ready to store records",
     responses: {
-      200: json("Ready", { type: "object", properties: { status: { const: "ready" } } }),
+      200: json("Ready; with what somebody should see to all the same", {
+        type: "object",
+        properties: {
+          status: { const: "ready" },
+          warnings: { type: "array", items: STRING },
+        },
+        required: ["status"],
+      }),
       503: json("Not ready; the sentence says why", ref("Error")),
     },
   },

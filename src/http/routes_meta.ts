@@ -34,7 +34,10 @@ function publicRoute(path: string, answer: () => Response): Route {
 
 function ready({ store, drain }: HttpContext): Response {
   const reason = drain.draining ? "The server is shutting down" : store.notReady;
-  if (reason === undefined) return jsonResponse({ status: "ready" });
+  const { warnings } = store;
+  if (reason === undefined) {
+    return jsonResponse({ status: "ready", ...(warnings.length === 0 ? {} : { warnings }) });
+  }
   return jsonResponse({ error: sentence(reason) }, 503, { "retry-after": "1" });
 }
 

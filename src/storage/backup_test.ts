@@ -68,9 +68,11 @@ Deno.test("a backup of a store in use restores what was acknowledged before, tok
     assert.deepEqual(left, [
       "data.kv",
       "data.kv.lock",
+      "data.kv.reserve",
       "file.sentinel",
       "other.kv",
       "other.kv.lock",
+      "other.kv.reserve",
     ]);
     if (Deno.build.os !== "windows") {
       assert.equal(Deno.statSync(files.file).mode! & 0o777, 0o600);
@@ -165,7 +167,7 @@ Deno.test("a backup that cannot be finished leaves nothing", async () => {
       /^OpenError: Cannot back up .* enough$/,
     );
     const left = [...Deno.readDirSync(files.folder)].map(({ name }) => name).sort();
-    assert.deepEqual(left, ["data.kv", "data.kv.lock"]);
+    assert.deepEqual(left, ["data.kv", "data.kv.lock", "data.kv.reserve"]);
     assert.throws(() => extractBackup(file, undefined, () => {}), Deno.errors.NotFound);
   });
 });

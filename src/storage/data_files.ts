@@ -14,7 +14,7 @@ const SUFFIXES = ["", "-wal", "-shm"];
 export async function measureDataFiles(path: string): Promise<DiskFigures> {
   const sizes = await Promise.all(SUFFIXES.map((suffix) => sizeOf(path, suffix)));
   const dataBytes = sizes.reduce((sum, size) => sum + size, 0);
-  return { dataBytes, freeBytes: await freeBytes(path) };
+  return { dataBytes, freeBytes: (await measureDisk(path))?.freeBytes };
 }
 
 async function sizeOf(path: string, suffix: string): Promise<number> {
@@ -38,11 +38,17 @@ export function freeBytesOf(folder: string): number {
   }
 }
 
-/** What whoever runs the server may still write; `undefined` if they did not allow it to ask. */
-async function freeBytes(path: string): Promise<number | undefined> {
+/** The disk that a path is on: what it has in all, and what whoever runs the server may still write, in bytes. */
+export interface DiskSpace {
+  readonly totalBytes: number;
+  readonly freeBytes: number;
+}
+
+/** Measures the disk that `path` is on; `undefined` if whoever runs the server did not allow it to ask. */
+export async function measureDisk(path: string): Promise<DiskSpace | undefined> {
   try {
-    const { bavail, bsize } = await statfs(path);
-    return bavail * bsize;
+    const { bavail, blocks, bsize } = await statfs(path);
+    return { totalBytes: blocks * bsize, freeBytes: bavail * bsize };
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) return undefined;
     throw error;

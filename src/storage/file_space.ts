@@ -61,7 +61,9 @@ export class FileSpace {
         ? SPARE_PAGES
         : Math.max(BUSY_SPARE_PAGES, read(connection, "page_count") / 4);
       if (free > spare && read(connection, "auto_vacuum") === 2) {
-        connection.exec(`PRAGMA incremental_vacuum(${Math.min(STEP_PAGES, free - spare)})`);
+        // A row for each page: `exec` would stop at the first.
+        connection.prepare(`PRAGMA incremental_vacuum(${Math.min(STEP_PAGES, free - spare)})`)
+          .all();
         return true;
       }
       if (idle && this.#logBytes() > LOG_BYTES_KEPT) {
@@ -70,6 +72,8 @@ export class FileSpace {
       return false;
     } catch (error) {
       if (isBusy(error)) return false;
+      // The log has no room for the pages that are moved: what it has goes into the file first.
+      if (isFull(error)) this.#connection?.exec("PRAGMA wal_checkpoint(TRUNCATE)");
       throw error;
     }
   }
@@ -103,4 +107,8 @@ function read(connection: DatabaseSync, pragma: string): number {
 /** Somebody else is writing: the next step will do. */
 function isBusy(error: unknown): boolean {
   return error instanceof Error && /locked|busy/i.test(error.message);
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof Error && /disk is full/.test(error.message);
 }

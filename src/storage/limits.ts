@@ -174,6 +174,16 @@ export const ROOM_RETRY_MS = 60 * 1000;
 /** The least bound: with less than a generation of the memtable nothing would be kept. */
 export const RETENTION_BYTES_MIN = 16 * 1024 * 1024;
 
+/**
+ * Kept on the disk for deletion: a flush of a generation that does not compress, and the write-ahead log that comes with it. Of
+ * a small disk only a part.
+ */
+export const DISK_RESERVE_BYTES_MAX = 16 * 1024 * 1024;
+export const DISK_RESERVE_PART = 1 / 16;
+/** Less on a disk is little: a day of a small team's logs, of a small disk a twentieth. */
+export const DISK_LOW_BYTES = 1024 ** 3;
+export const DISK_LOW_PART = 1 / 20;
+
 /** How long an idempotency key is remembered, and how many are. */
 export const IDEMPOTENCY_MS = 24 * 60 * 60 * 1000;
 export const IDEMPOTENCY_KEYS_MAX = 1_000_000;

@@ -2,6 +2,8 @@
 
 import { compact, findCandidates } from "./compaction.ts";
 import { beginPurge, type Purge, purge } from "./deletion.ts";
+import type { DiskReserve } from "./disk_reserve.ts";
+import type { DiskWatch } from "./disk_watch.ts";
 import { elapsed } from "./elapsed.ts";
 import type { FileSpace } from "./file_space.ts";
 import { groupFilters } from "./filter_grouping.ts";
@@ -36,6 +38,9 @@ const CLEAN_DAYS_MAX = 500;
 /** Between two steps of giving space back: with a step of a few milliseconds, most of the thread's time is left. */
 const SPACE_PAUSE_MS = 10;
 
+/** Between two tries to make the reserve on a disk that has had no room for it. */
+const RESERVE_RETRY_MS = 60_000;
+
 /** After a failed step (a full disk, say): from, and at most. */
 const BACK_OFF_MS = 500;
 const BACK_OFF_MS_MAX = 5_000;
@@ -48,6 +53,8 @@ export interface MaintenanceOptions {
   readonly sizeRetention?: SizeRetention | undefined;
   /** Absent where the database is no file. */
   readonly space?: FileSpace | undefined;
+  readonly reserve?: DiskReserve | undefined;
+  readonly watch?: DiskWatch | undefined;
   readonly horizonId: () => number;
   /** Resolves after so long, or when `wake` is called. */
   readonly sleep: (ms: number) => Promise<void>;
@@ -61,6 +68,8 @@ export class Maintenance {
   readonly #stuck = new Set<Tombstone>();
   /** The tombstone whose space is being reclaimed. */
   #purge: Purge | undefined;
+  #isRetaining = false;
+  #reserveTriedMs = -Infinity;
   /** The next record's id when it was last seen to change, and when that was. */
   #seenId = -1;
   #seenMs = -Infinity;
@@ -106,24 +115,55 @@ export class Maintenance {
    */
   async step(): Promise<boolean> {
     const state = this.#state;
+    await this.#options.watch?.look();
+    await this.#makeReserve();
+    // Before the flush: on a full disk a flush fails, and retention makes room.
+    const retained = await this.#retain();
     const flushed = this.flushDue || state.hasSealed ? await flush(state) : false;
     if (!this.#searched) await findCandidates(state);
     this.#searched = true;
-    const retained = await this.#retain();
     const reclaimed = retained || this.#postpones() ? false : await this.#reclaim();
     await state.parts.publisher.collectGarbage(state.oldestRead);
     if (state.journalLeft) await removeCoveredJournal(state);
     await this.#options.idempotency.expire();
     return flushed || retained || reclaimed || await this.#cleanDays() ||
-      await removeLeftOver(this.#state) || await this.#giveBack();
+      await removeLeftOver(this.#state) || await this.#giveBack() || await this.#restoreReserve();
   }
 
   /** Makes the data file smaller, if there is nothing else to do; between steps requests have their turn. */
   async #giveBack(): Promise<boolean> {
     const { space } = this.#options;
-    if (space === undefined || !space.giveBack(this.#isIdle())) return false;
+    if (space === undefined || !space.giveBack(this.#mayGiveBack)) return false;
     await new Promise((resolve) => setTimeout(resolve, SPACE_PAUSE_MS));
     return true;
+  }
+
+  /** Whether space is wanted more than time: no record comes in, or none is taken because the disk is full. */
+  get #mayGiveBack(): boolean {
+    return this.#options.reserve?.isReleased || this.#isIdle();
+  }
+
+  /** Makes the reserve at the start, and again and again where the disk has had no room for it. */
+  async #makeReserve(): Promise<void> {
+    const { reserve } = this.#options;
+    if (reserve === undefined || reserve.isHeld || reserve.isReleased) return;
+    const now = this.#state.parts.now();
+    if (elapsed(this.#reserveTriedMs, now) < RESERVE_RETRY_MS) return;
+    this.#reserveTriedMs = now;
+    await reserve.hold();
+  }
+
+  /** Makes what was given up anew when everything that can be deleted is: then records are taken again. */
+  async #restoreReserve(): Promise<boolean> {
+    const { reserve } = this.#options;
+    if (reserve === undefined || !reserve.isReleased) return false;
+    await reserve.hold();
+    return reserve.isHeld;
+  }
+
+  /** Whether what failed would have made room. */
+  get #isDeleting(): boolean {
+    return this.#isRetaining || this.#reclaimable !== undefined;
   }
 
   /** Whether the next flush should come before compaction: the journal is what grows fastest, but not for ever. */
@@ -165,6 +205,8 @@ export class Maintenance {
   async #reclaim(): Promise<boolean> {
     const tombstone = this.#reclaimable;
     if (tombstone === undefined) {
+      // What is merged takes more room before it takes less.
+      if (this.#options.reserve?.isReleased) return false;
       const groupFirst = this.#turn++ % GROUPING_TURN === 0;
       if (groupFirst && await groupFilters(this.#state)) return true;
       return await compact(this.#state) || (!groupFirst && await groupFilters(this.#state));
@@ -184,7 +226,11 @@ export class Maintenance {
   async #retain(): Promise<boolean> {
     const { retention, sizeRetention } = this.#options;
     const reclaiming = this.#reclaimable !== undefined;
-    return await retention.step(reclaiming) || (await sizeRetention?.step(reclaiming) ?? false);
+    this.#isRetaining = true;
+    const worked = await retention.step(reclaiming) ||
+      (await sizeRetention?.step(reclaiming) ?? false);
+    this.#isRetaining = false;
+    return worked;
   }
 
   async #run(): Promise<void> {
@@ -199,6 +245,7 @@ export class Maintenance {
         if (this.#stopped) return;
         this.failure = error instanceof Error ? error.message : String(error);
         this.#state.parts.log("error", `Background work failed: ${this.failure}`);
+        if (this.#isDeleting && await this.#options.reserve?.release(error)) continue;
         await this.#options.sleep(backOffMs);
         backOffMs = Math.min(backOffMs * 2, BACK_OFF_MS_MAX);
       }

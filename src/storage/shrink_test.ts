@@ -81,6 +81,6 @@ Deno.test("a compaction that is interrupted, or refused because a server runs, l
     await store.close();
     const folder = data.replace(/[^/]*$/, "");
     const left = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
-    assert.deepEqual(left, ["data.kv", "data.kv.lock"]);
+    assert.deepEqual(left, ["data.kv", "data.kv.lock", "data.kv.reserve"]);
   });
 });

@@ -1,14 +1,16 @@
 /** @module The store: the engine's parts put together behind one face. */
 
+import { Alarm, type Timer } from "./alarm.ts";
 import { type Builder, WorkerBuilder } from "./builder.ts";
 import { Committer } from "./committer.ts";
 import { CompactionPlanner } from "./compaction_planner.ts";
 import type { Database } from "./database.ts";
-import { listAll } from "./database.ts";
 import { measureDataFiles } from "./data_files.ts";
 import { hideBefore } from "./deletion.ts";
 import { openDenoKv } from "./deno_kv.ts";
 import type { Durations } from "./durations.ts";
+import { DiskReserve } from "./disk_reserve.ts";
+import { DiskWatch } from "./disk_watch.ts";
 import { DatabaseError, OverloadedError } from "./errors.ts";
 import { FencedDatabase, FenceLostError } from "./fence.ts";
 import { countersOf, figuresOf } from "./figures.ts";
@@ -16,7 +18,6 @@ import { FileSpace } from "./file_space.ts";
 import { flush, removeCoveredJournal } from "./flush.ts";
 import { IdempotencyTable } from "./idempotency.ts";
 import { Journal } from "./journal.ts";
-import { tokenKey, tokenRange } from "./keys.ts";
 import { FLUSH_RECORDS, MEMTABLE_BYTES_MAX, STREAMS_MAX, TOMBSTONES_MAX } from "./limits.ts";
 import { ListingMemo } from "./listing_memo.ts";
 import { DataLock } from "./lock.ts";
@@ -32,11 +33,11 @@ import { SegmentReader } from "./segments.ts";
 import { SizeRetention } from "./size_retention.ts";
 import { StoreSnapshot } from "./snapshot.ts";
 import { EngineState, type Log } from "./state.ts";
+import { StoredTokens } from "./stored_tokens.ts";
 import { type CommitListener, Subscriptions } from "./subscription.ts";
 import { TotalsTable } from "./totals.ts";
 import { Turns } from "./turns.ts";
 import { WorkCounters } from "./work_counters.ts";
-import { decodeDocument, encodeDocument } from "../codec/mod.ts";
 import type { RecordBatch } from "../record.ts";
 import type {
   Appended,
@@ -72,6 +73,8 @@ export interface EngineOptions {
   readonly path?: string;
   /** Closed with the store. */
   readonly space?: FileSpace;
+  /** Made by the background work. */
+  readonly reserve?: DiskReserve;
   /** Released when the store is closed. */
   readonly lock?: DataLock;
   readonly builder?: Builder;
@@ -96,9 +99,6 @@ export interface EngineOptions {
   readonly flushRecords?: number;
 }
 
-/** Calls `wake` once, after so many milliseconds; the function that it gives takes that back. */
-export type Timer = (wake: () => void, ms: number) => () => void;
-
 /** This process is the only server of its database: node 0. */
 const NODE = 0;
 
@@ -116,7 +116,8 @@ export async function openStore(options: OpenStoreOptions): Promise<EngineStore>
     try {
       const { startSearchWorker: startWorker, log = () => {} } = options;
       const pool = startWorker && new SearchPool({ startWorker, log });
-      return await EngineStore.open({ ...options, database, lock, space, pool });
+      const reserve = new DiskReserve(options.path, log);
+      return await EngineStore.open({ ...options, database, lock, space, pool, reserve });
     } catch (error) {
       space.close();
       database.close();
@@ -145,6 +146,8 @@ export class EngineStore implements Store {
   readonly retention: RetentionPolicy;
   readonly retentionBytes: number | undefined;
   readonly #sizeRetention: SizeRetention | undefined;
+  readonly #watch: DiskWatch | undefined;
+  readonly #reserve: DiskReserve | undefined;
   readonly #subscriptions = new Subscriptions((error) => this.#failed(error));
   /** Streams of batches that wait to be committed, with the number of such batches. */
   readonly #arriving = new Map<string, number>();
@@ -159,6 +162,7 @@ export class EngineStore implements Store {
     maintenance: Maintenance;
     policy: RetentionPolicy;
     sizeRetention: SizeRetention | undefined;
+    watch: DiskWatch | undefined;
     alarm: Alarm;
     naps: Alarm;
     wait: (ms: number) => Promise<void>;
@@ -178,6 +182,8 @@ export class EngineStore implements Store {
     this.retention = parts.policy;
     this.retentionBytes = parts.options.retentionBytes;
     this.#sizeRetention = parts.sizeRetention;
+    this.#watch = parts.watch;
+    this.#reserve = parts.options.reserve;
     this.tokens = new StoredTokens(parts.state.parts.database);
   }
 
@@ -234,11 +240,15 @@ export class EngineStore implements Store {
     const sizeRetention = bytesMax === undefined
       ? undefined
       : new SizeRetention(state, { bytesMax, nextId });
+    const { log } = state.parts;
+    const watch = options.path === undefined ? undefined : new DiskWatch(options.path, now, log);
     const maintenance = new Maintenance(state, {
       idempotency,
       retention: new Retention(state, { policy, nextId, lastReceivedMs: next.receivedMs }),
       sizeRetention,
       space: options.space,
+      reserve: options.reserve,
+      watch,
       horizonId: nextId,
       sleep: (ms) => alarm.sleep(ms),
     });
@@ -250,6 +260,7 @@ export class EngineStore implements Store {
       maintenance,
       policy,
       sizeRetention,
+      watch,
       alarm,
       naps,
       wait,
@@ -271,9 +282,16 @@ export class EngineStore implements Store {
     const stopped = this.#stopped;
     if (stopped !== undefined) return stopped;
     if (this.#journal.inDoubt) return "the outcome of a commit is not known yet";
+    if (this.#reserved !== undefined) return this.#reserved;
     const { failure } = this.#maintenance;
     if (failure === undefined || !this.#isFull) return undefined;
     return `records in memory cannot be written to the disk: ${failure}`;
+  }
+
+  /** Why what is left of the disk is not for records. */
+  get #reserved(): NotReady {
+    if (!this.#reserve?.isReleased) return undefined;
+    return "the disk is full, and what is left of it is needed to delete records; delete more, or make room";
   }
 
   /** Why it takes nothing ever again. */
@@ -286,11 +304,15 @@ export class EngineStore implements Store {
     return this.#state.memtableBytes > MEMTABLE_BYTES_MAX;
   }
 
+  get warnings(): readonly string[] {
+    return this.#watch?.warning === undefined ? [] : [this.#watch.warning];
+  }
+
   async append(batch: RecordBatch, idempotency?: IdempotencyKey): Promise<Appended> {
-    const stopped = this.#stopped;
-    if (stopped !== undefined) {
+    const refusal = this.#stopped ?? this.#reserved;
+    if (refusal !== undefined) {
       const reason = this.closing ? "shutting_down" : "not_ready";
-      throw new OverloadedError(`Cannot store: ${stopped}`, 503, 5, { reason });
+      throw new OverloadedError(`Cannot store: ${refusal}`, 503, 5, { reason });
     }
     if (idempotency !== undefined) {
       try {
@@ -342,12 +364,23 @@ export class EngineStore implements Store {
       });
     }
     try {
-      const count = await hideBefore(this.#state, spec, () => this.#committer.next.id);
+      const count = await this.#hide(spec);
       if (count > 0) this.#alarm.ring();
       return count;
     } catch (error) {
       this.#failed(error);
       throw asOverload("delete", error);
+    }
+  }
+
+  /** On a full disk with what is kept for that. */
+  async #hide(spec: DeleteSpec): Promise<number> {
+    const nextId = () => this.#committer.next.id;
+    try {
+      return await hideBefore(this.#state, spec, nextId);
+    } catch (error) {
+      if (!await this.#reserve?.release(error)) throw error;
+      return await hideBefore(this.#state, spec, nextId);
     }
   }
 
@@ -358,6 +391,7 @@ export class EngineStore implements Store {
       queue_bytes: this.#committer.queuedBytes,
       queue_batches: this.#committer.queuedBatches,
       retention_excess_bytes: this.#sizeRetention?.excessBytes ?? 0,
+      disk_low: this.#watch?.warning === undefined ? 0 : 1,
       background_failing: this.#maintenance.failure === undefined ? 0 : 1,
     };
   }
@@ -476,74 +510,4 @@ function asOverload(action: string, error: unknown): unknown {
     5,
     { cause: error, reason: "database" },
   );
-}
-
-/** Tokens as documents in the database. */
-class StoredTokens implements TokenTable {
-  readonly #database: Database;
-
-  constructor(database: Database) {
-    this.#database = database;
-  }
-
-  async list(): Promise<{ hash: Uint8Array; value: unknown }[]> {
-    const tokens: { hash: Uint8Array; value: unknown }[] = [];
-    for await (const { key, value } of listAll(this.#database, tokenRange)) {
-      tokens.push({ hash: key[2] as Uint8Array, value: decodeDocument(value) });
-    }
-    return tokens;
-  }
-
-  async put(hash: Uint8Array, value: unknown): Promise<void> {
-    await this.#database.commit({ sets: [[tokenKey(hash), encodeDocument(value)]] });
-  }
-
-  async delete(hash: Uint8Array): Promise<void> {
-    await this.#database.commit({ deletes: [tokenKey(hash)] });
-  }
-}
-
-/** Sleep that can be ended early. */
-class Alarm {
-  readonly #timer: Timer;
-  /** Those who sleep, with what takes their timer back. */
-  readonly #sleepers = new Map<() => void, () => void>();
-  #silenced = false;
-  #rung = false;
-
-  constructor(timer: Timer = eventLoopTimer) {
-    this.#timer = timer;
-  }
-
-  sleep(ms: number): Promise<void> {
-    if (this.#silenced || this.#rung) {
-      this.#rung = false;
-      return Promise.resolve();
-    }
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const wake = () => {
-      this.#sleepers.get(wake)?.();
-      this.#sleepers.delete(wake);
-      resolve();
-    };
-    this.#sleepers.set(wake, this.#timer(wake, ms));
-    return promise;
-  }
-
-  /** Wakes who sleeps; if nobody does, the next sleep ends at once. */
-  ring(): void {
-    this.#rung = this.#sleepers.size === 0;
-    for (const wake of [...this.#sleepers.keys()]) wake();
-  }
-
-  /** From now on nobody sleeps. */
-  silence(): void {
-    this.#silenced = true;
-    this.ring();
-  }
-}
-
-function eventLoopTimer(wake: () => void, ms: number): () => void {
-  const timer = setTimeout(wake, ms);
-  return () => clearTimeout(timer);
 }

@@ -179,6 +179,8 @@ export interface Store {
   readonly tokens: TokenTable;
   /** Why it is not ready to store, as a sentence; `undefined` when it is. */
   readonly notReady: NotReady;
+  /** What somebody should see to although records are taken, as sentences. */
+  readonly warnings: readonly string[];
   /**
    * Stores a batch, all or nothing, and answers when it is durable.
    * @throws {OverloadedError} nothing was stored: queue, disk, stream or idempotency limit, shutting down

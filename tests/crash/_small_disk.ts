@@ -56,9 +56,19 @@ export class SmallDisk {
 
   /** Makes it large. */
   async grow(): Promise<void> {
-    const [command, ...args] = this.wrapper;
     const remount = ["mount", "-o", `remount,size=${LARGE_MIB}m`, this.dir];
-    assert.equal(await run(command!, ...args, ...remount), undefined);
+    assert.equal(await this.#run(...remount), undefined);
+  }
+
+  /** Another program takes what is left, to the last byte. */
+  async fill(): Promise<void> {
+    const said = await this.#run("dd", "if=/dev/zero", `of=${this.dir}/other`, "bs=4k");
+    assert.match(said ?? "", /No space left/);
+  }
+
+  #run(...command: string[]): Promise<string | undefined> {
+    const [program, ...args] = [...this.wrapper, ...command];
+    return run(program!, ...args);
   }
 
   /** Ends it, with all that is on it. */
