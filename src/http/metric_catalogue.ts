@@ -94,6 +94,10 @@ export const METRICS: Readonly<Record<string, MetricMeaning>> = {
     "gauge",
     "Stored beyond the bound though everything went that may: the bound is too small.",
   ],
+  sentinel_store_clock_behind_seconds: [
+    "gauge",
+    "By how much the clock is behind the last time of receipt, which never goes back.",
+  ],
   sentinel_store_disk_low: ["gauge", "1 while the disk of the data has little space left."],
   sentinel_store_background_failing: ["gauge", "1 while background work fails: the log says why."],
 

@@ -30,6 +30,8 @@ export class IdempotencyTable {
   readonly #now: () => number;
   /** Keys remembered by the hour in which they were first used. */
   readonly #counts = new Map<number, number>();
+  /** Hours that a clock which was put back since has yet to come to, with when they were first seen to be. */
+  readonly #ahead = new Map<number, number>();
   /** Requests under way: a retry that overtakes its original waits for it. */
   readonly #underWay = new Map<string, { body: string; answer: Promise<Appended> }>();
 
@@ -99,29 +101,45 @@ export class IdempotencyTable {
 
   /** Forgets keys whose time is over, hour by hour. */
   async expire(): Promise<void> {
-    const oldest = Math.floor((this.#now() - IDEMPOTENCY_MS) / HOUR_MS);
     for (const hour of [...this.#counts.keys()]) {
-      if (hour >= oldest) continue;
+      if (!this.#isHourOver(hour)) continue;
       const page = BACKGROUND_MUTATIONS_MAX / 2;
       while (true) {
         const entries = await this.#database.list(idempotencyHourRange(hour), { limit: page });
         if (entries.length === 0) break;
-        const deletes = await this.#expired(entries.map(({ key }) => key));
+        const deletes = await this.#expired(hour, entries.map(({ key }) => key));
         await this.#database.commit({ deletes });
       }
       await this.#database.commit({ deletes: [idempotencyCountKey(hour)] });
       this.#counts.delete(hour);
+      this.#ahead.delete(hour);
     }
   }
 
+  /**
+   * Whether every key of an hour has been remembered for long enough: one of years ahead, by a clock that was put right since,
+   * for as long from when that was seen.
+   */
+  #isHourOver(hour: number): boolean {
+    const now = this.#now();
+    if (hour * HOUR_MS <= now + IDEMPOTENCY_MS) {
+      this.#ahead.delete(hour);
+      return hour < Math.floor((now - IDEMPOTENCY_MS) / HOUR_MS);
+    }
+    const seenMs = Math.min(this.#ahead.get(hour) ?? now, now);
+    this.#ahead.set(hour, seenMs);
+    return now - seenMs > IDEMPOTENCY_MS;
+  }
+
   /** The hour's keys, and their answers unless the key was used again since. */
-  async #expired(hourKeys: readonly Key[]): Promise<Key[]> {
+  async #expired(hour: number, hourKeys: readonly Key[]): Promise<Key[]> {
     const answerKeys = hourKeys.map((key) => idempotencyKey(key[3] as Uint8Array));
     const answers = await this.#database.getMany(answerKeys);
-    const oldest = this.#now() - IDEMPOTENCY_MS;
     const over = answerKeys.filter((_, i) => {
       const answer = answers[i];
-      return answer !== undefined && (decodeDocument(answer.value) as Remembered).atMs < oldest;
+      if (answer === undefined) return false;
+      const { atMs } = decodeDocument(answer.value) as Remembered;
+      return Math.floor(atMs / HOUR_MS) === hour;
     });
     return [...hourKeys, ...over];
   }

@@ -147,3 +147,21 @@ Deno.test("past a million keys of the last 24 hours new ones are refused with 42
   await store.close();
   database.end();
 });
+
+Deno.test("keys of a clock that was ahead by years are remembered for a day more, not for years", async () => {
+  const database = await TestDatabase.open();
+  let nowMs = NOON + 10 * 365 * 24 * HOUR_MS;
+  const store = await openTestStore({ database, now: () => nowMs });
+  await store.append(batchOf(1), keyOf(1));
+  for (const ms of [NOON, NOON + IDEMPOTENCY_MS]) {
+    nowMs = ms;
+    while (await store.maintain());
+    assert.equal((await store.append(batchOf(1), keyOf(1))).firstId, 1);
+  }
+  nowMs++;
+  while (await store.maintain());
+  assert.equal((await store.append(batchOf(1), keyOf(1))).firstId, 2);
+  assert.equal(await countKeys(database), 3, "only those of this time");
+  await store.close();
+  database.end();
+});

@@ -1,5 +1,6 @@
 /** @module The background work of a store: flush, purge, compaction, retention, expiry, garbage. One step at a time. */
 
+import type { ClockWatch } from "./clock_watch.ts";
 import { compact, findCandidates } from "./compaction.ts";
 import { beginPurge, type Purge, purge } from "./deletion.ts";
 import type { DiskReserve } from "./disk_reserve.ts";
@@ -55,6 +56,7 @@ export interface MaintenanceOptions {
   readonly space?: FileSpace | undefined;
   readonly reserve?: DiskReserve | undefined;
   readonly watch?: DiskWatch | undefined;
+  readonly clock: ClockWatch;
   readonly horizonId: () => number;
   /** Resolves after so long, or when `wake` is called. */
   readonly sleep: (ms: number) => Promise<void>;
@@ -116,6 +118,7 @@ export class Maintenance {
   async step(): Promise<boolean> {
     const state = this.#state;
     await this.#options.watch?.look();
+    this.#options.clock.look();
     await this.#makeReserve();
     // Before the flush: on a full disk a flush fails, and retention makes room.
     const retained = await this.#retain();

@@ -2,6 +2,7 @@
 
 import { Alarm, type Timer } from "./alarm.ts";
 import { type Builder, WorkerBuilder } from "./builder.ts";
+import { ClockWatch } from "./clock_watch.ts";
 import { Committer } from "./committer.ts";
 import { CompactionPlanner } from "./compaction_planner.ts";
 import type { Database } from "./database.ts";
@@ -148,6 +149,7 @@ export class EngineStore implements Store {
   readonly #sizeRetention: SizeRetention | undefined;
   readonly #watch: DiskWatch | undefined;
   readonly #reserve: DiskReserve | undefined;
+  readonly #clock: ClockWatch;
   readonly #subscriptions = new Subscriptions((error) => this.#failed(error));
   /** Streams of batches that wait to be committed, with the number of such batches. */
   readonly #arriving = new Map<string, number>();
@@ -163,6 +165,7 @@ export class EngineStore implements Store {
     policy: RetentionPolicy;
     sizeRetention: SizeRetention | undefined;
     watch: DiskWatch | undefined;
+    clock: ClockWatch;
     alarm: Alarm;
     naps: Alarm;
     wait: (ms: number) => Promise<void>;
@@ -184,6 +187,7 @@ export class EngineStore implements Store {
     this.#sizeRetention = parts.sizeRetention;
     this.#watch = parts.watch;
     this.#reserve = parts.options.reserve;
+    this.#clock = parts.clock;
     this.tokens = new StoredTokens(parts.state.parts.database);
   }
 
@@ -242,6 +246,7 @@ export class EngineStore implements Store {
       : new SizeRetention(state, { bytesMax, nextId });
     const { log } = state.parts;
     const watch = options.path === undefined ? undefined : new DiskWatch(options.path, now, log);
+    const clock = new ClockWatch(now, () => committer.next.receivedMs, log);
     const maintenance = new Maintenance(state, {
       idempotency,
       retention: new Retention(state, { policy, nextId, lastReceivedMs: next.receivedMs }),
@@ -249,6 +254,7 @@ export class EngineStore implements Store {
       space: options.space,
       reserve: options.reserve,
       watch,
+      clock,
       horizonId: nextId,
       sleep: (ms) => alarm.sleep(ms),
     });
@@ -261,6 +267,7 @@ export class EngineStore implements Store {
       policy,
       sizeRetention,
       watch,
+      clock,
       alarm,
       naps,
       wait,
@@ -305,7 +312,7 @@ export class EngineStore implements Store {
   }
 
   get warnings(): readonly string[] {
-    return this.#watch?.warning === undefined ? [] : [this.#watch.warning];
+    return [this.#watch?.warning, this.#clock.warning].filter((line) => line !== undefined);
   }
 
   async append(batch: RecordBatch, idempotency?: IdempotencyKey): Promise<Appended> {
@@ -391,6 +398,7 @@ export class EngineStore implements Store {
       queue_bytes: this.#committer.queuedBytes,
       queue_batches: this.#committer.queuedBatches,
       retention_excess_bytes: this.#sizeRetention?.excessBytes ?? 0,
+      clock_behind_seconds: this.#clock.behindMs / 1000,
       disk_low: this.#watch?.warning === undefined ? 0 : 1,
       background_failing: this.#maintenance.failure === undefined ? 0 : 1,
     };

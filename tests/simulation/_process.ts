@@ -14,8 +14,9 @@ export interface ProcessOptions {
   readonly now: () => number;
 }
 
-/** What the log may say while the database misbehaves. */
-const EXPECTED = /injected|database (is|was) closed|segment builder was closed|Cannot tell whether/;
+/** What the log may say while the database misbehaves, and of a clock that is put back. */
+const EXPECTED =
+  /injected|database (is|was) closed|segment builder was closed|Cannot tell whether|Times of receipt stand still/;
 
 /** A store and what it takes. */
 export class Process implements Owner {
