@@ -5,10 +5,11 @@ import type { TokenInfo, TokenRequest } from "./token.ts";
 /** The version of the stored value; a newer one is refused, not guessed at. */
 const VERSION = 1;
 
-/** The value that the token table keeps for a token. */
-export function encodeToken(info: TokenInfo): unknown {
+/** The value that the token table keeps for a token; its hash binds it to its place there. */
+export function encodeToken(info: TokenInfo, hash: Uint8Array): unknown {
   return {
     version: VERSION,
+    hash: hash.toBase64(),
     name: info.name,
     write: info.write,
     read: info.read,
@@ -21,14 +22,18 @@ export function encodeToken(info: TokenInfo): unknown {
 
 /**
  * Reads a stored value back.
- * @throws {Error} if it is of another version or has another shape: a token must not get rights by accident
+ * @throws {Error} if it is of another version, has another shape or is another token's: none must get rights by accident
  */
-export function decodeToken(value: unknown): TokenInfo {
+export function decodeToken(value: unknown, hash: Uint8Array): TokenInfo {
   const stored = (typeof value === "object" ? value : null) as Record<string, unknown> | null;
-  if (stored?.version !== VERSION) {
+  if (stored === null) throw new Error("Cannot read a stored token: its value is damaged");
+  if (stored.version !== VERSION) {
     throw new Error(
-      `Cannot read a stored token: its version is ${stored?.version}, this release reads ${VERSION}`,
+      `Cannot read a stored token: its version is ${stored.version}, this release reads ${VERSION}`,
     );
+  }
+  if (stored.hash !== undefined && stored.hash !== hash.toBase64()) {
+    throw new Error("Cannot read a stored token: its value is another token's");
   }
   const { name, write, read, admin, createdAtMs, expiresAtMs } = stored;
   if (

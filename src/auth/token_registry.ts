@@ -23,6 +23,8 @@ export interface TokenRegistryOptions {
   readonly now?: () => number;
   /** Fills an array with random bytes. */
   readonly randomize?: (bytes: Uint8Array<ArrayBuffer>) => unknown;
+  /** Told of each stored value that is no token of this release: nobody has its rights. */
+  readonly onUnreadable?: (error: Error) => void;
 }
 
 /**
@@ -45,14 +47,16 @@ export class TokenRegistry {
     this.#randomize = options.randomize ?? ((bytes) => crypto.getRandomValues(bytes));
   }
 
-  /**
-   * Reads every stored token.
-   * @throws {Error} if a stored value is not a token of this release
-   */
+  /** Reads every stored token; those that cannot be read are unknown. */
   static async load(table: TokenTable, options: TokenRegistryOptions = {}): Promise<TokenRegistry> {
     const registry = new TokenRegistry(table, options);
     for (const { hash, value } of await table.list()) {
-      registry.#add(makeToken(decodeToken(value), hash), false);
+      try {
+        registry.#add(makeToken(decodeToken(value, hash), hash), false);
+      } catch (error) {
+        if (!(error instanceof Error)) throw error;
+        options.onUnreadable?.(error);
+      }
     }
     return registry;
   }
@@ -75,7 +79,7 @@ export class TokenRegistry {
       this.#randomize(bytes);
       const text = `sentinel_${bytes.toBase64({ alphabet: "base64url", omitPadding: true })}`;
       const token = makeToken(infoOf(request, this.#now()), hashOf(text));
-      await this.#table.put(token.hash, encodeToken(token.info));
+      await this.#table.put(token.hash, encodeToken(token.info, token.hash));
       this.#add(token, false);
       return text;
     });

@@ -77,7 +77,9 @@ export async function runServer(
   let sockets: SocketServer[] = [];
   try {
     ownLog?.open(store);
-    const registry = await TokenRegistry.load(store.tokens);
+    const registry = await TokenRegistry.load(store.tokens, {
+      onUnreadable: ({ message }) => log("error", `A token is not known any more: ${message}`),
+    });
     const announcement = settings.demo ? addDemoTokens(registry) : await firstToken(registry);
     if (settings.sockets !== undefined) {
       sockets = await listenToSockets(settings.sockets, store, (line) => log("warning", line));

@@ -4,6 +4,7 @@ import { UsageError } from "./errors.ts";
 import { addArchive } from "./archive.ts";
 import { addBackup } from "./backup.ts";
 import { addCompact } from "./compact.ts";
+import { addCheck } from "./check.ts";
 import { addExport } from "./export.ts";
 import { addImport } from "./import.ts";
 import { addQuery } from "./query.ts";
@@ -69,6 +70,7 @@ const COMMANDS = [
   addBackup,
   addRestore,
   addCompact,
+  addCheck,
 ] as const;
 
 function report(error: unknown, args: readonly string[], terminal: Terminal): void {

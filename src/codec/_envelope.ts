@@ -91,6 +91,11 @@ export function openEnvelope(format: EnvelopeFormat, bytes: Uint8Array): Uint8Ar
   return stored;
 }
 
+/** The checksum that an envelope says it has; 0 of bytes that are too few for one. Tells envelopes of a kind apart. */
+export function envelopeChecksum(bytes: Uint8Array): number {
+  return bytes.length < HEADER_BYTES ? 0 : readU32(bytes, 2);
+}
+
 function checksum(bytes: Uint8Array): number {
   return crc32(bytes.subarray(CHECKED_FROM), bytes[0]! << 8 | bytes[1]!);
 }

@@ -2,6 +2,7 @@
 export { joinAttributes, wholeAttributes } from "./attributes.ts";
 export { decodeBatch, encodeBatch } from "./batch.ts";
 export { decodeDocument, encodeDocument } from "./document.ts";
+export { envelopeChecksum } from "./_envelope.ts";
 export { CorruptDataError } from "./errors.ts";
 export {
   cutFilterPages,

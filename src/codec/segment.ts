@@ -5,6 +5,7 @@ import type { RecordColumns, TextColumn, TextColumnName } from "../record.ts";
 import { decompress } from "./_compress.ts";
 import { TokenSet } from "./_token_set.ts";
 import { ATTRIBUTE_PREFIX, splitAttributes, wholeAttributes } from "./attributes.ts";
+import { envelopeChecksum } from "./_envelope.ts";
 import { CorruptDataError } from "./errors.ts";
 import { FILTER_KEYS_MAX, RAW_BYTES_MAX, SEGMENT_ROWS_MAX } from "./limits.ts";
 import { cutParts, joinParts } from "./parts.ts";
@@ -51,7 +52,11 @@ export function encodeSegment(columns: RecordColumns): EncodedSegment {
   const head = encodeSegmentHead(columns, { runs, directory, filterParts: filter.length });
   let storedBytes = head.length + filterBytes.length;
   for (const entry of directory) storedBytes += entry.storedBytes;
-  return { head, columns: stored, filter, summary: summarize(columns, runs, storedBytes) };
+  const summary = {
+    ...summarize(columns, runs, storedBytes),
+    filterChecksum: envelopeChecksum(filterBytes),
+  };
+  return { head, columns: stored, filter, summary };
 }
 
 /** The runs of equal streams; also checks that the rows are sorted. */
@@ -113,7 +118,7 @@ function summarize(
   columns: RecordColumns,
   runs: readonly SegmentRun[],
   storedBytes: number,
-): SegmentSummary {
+): Omit<SegmentSummary, "filterChecksum"> {
   const { count, ids, receivedMs, timestampMs, timestampNs } = columns;
   let first = 0;
   let last = runs[0]!.end - 1;

@@ -48,6 +48,8 @@ export interface SegmentSummary {
   readonly storedBytes: number;
   /** UTF-8 bytes of the messages. */
   readonly messageBytes: number;
+  /** The checksum in the token filter's envelope: binds the filter to its segment. */
+  readonly filterChecksum: number;
 }
 
 /** A decoded head: everything but the texts. */

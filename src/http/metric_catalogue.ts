@@ -88,6 +88,22 @@ export const METRICS: Readonly<Record<string, MetricMeaning>> = {
   sentinel_store_segments_to_remove: ["gauge", "Replaced segments that a reader may still see."],
   sentinel_store_tombstones: ["gauge", "Deletions whose space is not reclaimed yet."],
   sentinel_store_search_workers: ["gauge", "Workers that run to search segments of wide queries."],
+  sentinel_store_damaged_segments: [
+    "gauge",
+    "Segments known to be damaged: their records are lost.",
+  ],
+  sentinel_store_damaged_index_entries: [
+    "gauge",
+    "Entries of the index that are damaged and could not be made anew.",
+  ],
+  sentinel_store_damaged_filters: [
+    "gauge",
+    "Token filters known to be damaged: searches take longer and lack nothing.",
+  ],
+  sentinel_store_damaged_id_blocks: ["gauge", "The same of blocks of the id index."],
+  sentinel_store_damaged_totals: ["gauge", "Totals that could not be counted anew in full."],
+  sentinel_store_damaged_journal_entries: ["gauge", "Journal entries whose records are lost."],
+  sentinel_store_damaged_others: ["gauge", "Other values known to be damaged."],
   sentinel_store_version: ["gauge", "The publication that is visible."],
   sentinel_store_next_id: ["gauge", "The id that the next record gets."],
   sentinel_store_retention_excess_bytes: [

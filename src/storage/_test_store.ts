@@ -58,6 +58,7 @@ export function indexEntryOf(
     lastId: id,
     storedBytes: 1,
     messageBytes: 1,
+    filterChecksum: undefined,
     stream: fields.kind === "single" ? { service: "a", severity: 2 } : undefined,
     ...fields,
     firstMs,

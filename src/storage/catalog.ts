@@ -2,9 +2,10 @@
 
 import type { SeverityCode } from "../record.ts";
 import { type Database, type Entry, listAll } from "./database.ts";
-import type { DayListing } from "./day_listing.ts";
+import { isDamage } from "./damage.ts";
+import { DayListing } from "./day_listing.ts";
 import { timesOfIds } from "./id_index.ts";
-import { decodeIndexEntry, type IndexEntry } from "./index_entry.ts";
+import { type IndexEntry, isVisible, readIndexEntry } from "./index_entry.ts";
 import {
   byServicePrefix,
   bySeverityPrefix,
@@ -45,6 +46,10 @@ export interface Catalog {
   readonly database: Database;
   readonly memo: ListingMemo;
   readonly version: number;
+  /** Told of each entry that had to be left out of a listing. */
+  readonly onDamage: (key: Key, error: Error) => void;
+  /** Told of each block of the id index that could not narrow a search; nothing is left out for it. */
+  readonly onIdDamage?: (key: Key, error: Error) => void;
 }
 
 /**
@@ -60,7 +65,7 @@ export async function* listCandidates(
   const isWanted = (entry: IndexEntry) =>
     (entry.stream === undefined || wantsStream(selection, entry.stream)) &&
     overlaps(selection, entry);
-  const times = await timesOfIds(catalog.database, selection);
+  const times = await timesOfIds(catalog.database, selection, catalog.onIdDamage);
   const fromMs = Math.max(selection.from.ms, times?.fromMs ?? FIRST_DAY * DAY_MS);
   const toMs = Math.min(selection.to.ms, times?.toMs ?? Infinity);
   if (fromMs > toMs) return;
@@ -82,31 +87,80 @@ export async function* listCandidates(
   }
 }
 
-function decodeEntries(entries: readonly Entry[]): IndexEntry[] {
-  return entries.map(({ value }) => decodeIndexEntry(value));
+/** Reads entries as they are listed; those that are damaged are left out and told of. */
+function readEntries(
+  entries: readonly Entry[],
+  onDamage: Catalog["onDamage"],
+): IndexEntry[] {
+  return entries.flatMap((entry) => {
+    try {
+      return [readIndexEntry(entry)];
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      onDamage(entry.key, error);
+      return [];
+    }
+  });
+}
+
+/** A listing that lacks damaged entries: it must not be kept, so that whoever lists next is told of them too. */
+class PartialListing extends Error {
+  constructor(
+    readonly entries: readonly IndexEntry[],
+    readonly damaged: readonly { readonly key: Key; readonly error: Error }[],
+  ) {
+    super(`${damaged.length} index entries are damaged`);
+  }
+}
+
+/** A day's listing from memory; one that lacks entries is read again each time. */
+async function keptListing(
+  { memo, onDamage }: Catalog,
+  prefix: Key,
+  day: number,
+  list: () => Promise<readonly Entry[]>,
+): Promise<DayListing | "large"> {
+  try {
+    return await memo.day(prefix, day, async () => {
+      const damaged: { key: Key; error: Error }[] = [];
+      const stored = await list();
+      const entries = readEntries(stored, (key, error) => damaged.push({ key, error }));
+      if (damaged.length > 0) throw new PartialListing(entries, damaged);
+      return entries;
+    });
+  } catch (error) {
+    if (!(error instanceof PartialListing)) throw error;
+    for (const { key, error: cause } of error.damaged) onDamage(key, cause);
+    return error.entries.length > KEPT_DAY_MAX ? "large" : new DayListing(error.entries);
+  }
 }
 
 /** The entries that are visible at a version. */
 function visible(entries: readonly IndexEntry[], version: number): IndexEntry[] {
-  return entries.filter(({ born, dead }) =>
-    born <= version && (dead === undefined || dead > version)
-  );
+  return entries.filter((entry) => isVisible(entry, version));
 }
 
 /** Segments that span days, from the first that ends at or after a moment. */
 async function listSpanning(
-  { database, memo, version }: Catalog,
+  catalog: Catalog,
   fromMs: number,
 ): Promise<readonly IndexEntry[]> {
-  const list = async (startMs: number, limit?: number) =>
-    decodeEntries(
-      await database.list(
-        { start: [...spanPrefix, startMs], end: [...spanPrefix, Infinity] },
-        limit === undefined ? {} : { limit },
-      ),
+  const { database, version, onDamage } = catalog;
+  const list = (startMs: number, limit?: number) =>
+    database.list(
+      { start: [...spanPrefix, startMs], end: [...spanPrefix, Infinity] },
+      limit === undefined ? {} : { limit },
     );
-  const kept = await memo.day(spanPrefix, 0, () => list(-Infinity, KEPT_DAY_MAX + 1));
-  return visible(kept === "large" ? await list(fromMs) : kept.inOrder("asc"), version);
+  const kept = await keptListing(
+    catalog,
+    spanPrefix,
+    0,
+    () => list(-Infinity, KEPT_DAY_MAX + 1),
+  );
+  const entries = kept === "large"
+    ? readEntries(await list(fromMs), onDamage)
+    : kept.inOrder("asc");
+  return visible(entries, version);
 }
 
 /** The index made for the selection's filters: one range scan a prefix. */
@@ -176,16 +230,12 @@ async function* listDay(
   yield* listLargeDay(catalog, large, day, fromMs, toMs, reverse);
 }
 
-function keptDay(
-  { database, memo }: Catalog,
-  prefix: Key,
-  day: number,
-): Promise<DayListing | "large"> {
-  return memo.day(prefix, day, async () => {
+function keptDay(catalog: Catalog, prefix: Key, day: number): Promise<DayListing | "large"> {
+  return keptListing(catalog, prefix, day, async () => {
     const range = { start: [...prefix, day], end: [...prefix, day + 1] };
-    const entries: IndexEntry[] = [];
-    for await (const { value } of listAll(database, range)) {
-      entries.push(decodeIndexEntry(value));
+    const entries: Entry[] = [];
+    for await (const entry of listAll(catalog.database, range)) {
+      entries.push(entry);
       if (entries.length > KEPT_DAY_MAX) break;
     }
     return entries;
@@ -225,7 +275,7 @@ function* listKeptDay(
  * order of their last timestamps.
  */
 async function* listLargeDay(
-  { database, version }: Catalog,
+  { database, version, onDamage }: Catalog,
   prefixes: readonly Key[],
   day: number,
   fromMs: number,
@@ -245,7 +295,7 @@ async function* listLargeDay(
   const dayEdge = reverse ? dayStart : dayStart + DAY_MS;
   const edge = reverse ? Infinity : -Infinity;
   yield {
-    entries: visible(decodeEntries(whole.flat()), version),
+    entries: visible(readEntries(whole.flat(), onDamage), version),
     frontierMs: narrow.length === 0 ? dayEdge : edge,
   };
   while (true) {
@@ -253,7 +303,7 @@ async function* listLargeDay(
     if (open.length === 0) return;
     // The listing that has come least far holds the frontier back: it is the one to read on.
     const behind = open.reduce((a, b) => (reverse ? a.at >= b.at : a.at <= b.at) ? a : b);
-    const entries = visible(decodeEntries(await behind.next()), version);
+    const entries = visible(readEntries(await behind.next(), onDamage), version);
     const rest = narrow.filter((listing) => !listing.done).map((listing) => listing.at);
     // What is still to come ends there; ascending, it may have begun up to an hour before.
     const frontierMs = reverse ? Math.max(...rest) : Math.min(...rest) - NARROW_MS;

@@ -27,7 +27,7 @@ async function withEntries(
     }
     const memo = new ListingMemo();
     memo.published({ version: VERSION, born: [], retired: [] });
-    await work({ database, memo, version: VERSION });
+    await work({ database, memo, version: VERSION, onDamage: (_, error) => assert.fail(error) });
   } finally {
     database.close();
   }

@@ -2,9 +2,10 @@
 
 import { CorruptDataError, decodeSegmentHead } from "../codec/mod.ts";
 import type { StoredSegment } from "./build.ts";
+import { isDamage } from "./damage.ts";
 import { type Database, listAll } from "./database.ts";
 import { groupedSegments } from "./filter_group.ts";
-import { decodeIndexEntry, type IndexEntry } from "./index_entry.ts";
+import { checkHead, type IndexEntry, readIndexEntry } from "./index_entry.ts";
 import {
   byTimePrefix,
   dirtyDayRange,
@@ -45,9 +46,9 @@ export async function rewrite(
   );
 }
 
-/** One step, if there is something worth doing. A damaged segment is left alone from then on. */
+/** One step, if there is something worth doing. A damaged segment is left aside from then on, the others go on. */
 export async function compact(state: EngineState): Promise<boolean> {
-  const { planner, log, counters } = state.parts;
+  const { planner, counters, damage } = state.parts;
   const inputs = planner.next();
   if (inputs === undefined) return false;
   try {
@@ -55,10 +56,31 @@ export async function compact(state: EngineState): Promise<boolean> {
     for (const { count } of inputs) counters.compactedRecords += count;
   } catch (error) {
     if (!(error instanceof CorruptDataError)) throw error;
-    for (const entry of inputs) planner.remove(entry);
-    log("error", `Compaction passed over ${inputs.length} segments: ${error.message}`);
+    const unreadable = await findUnreadable(state, inputs);
+    // If it is none of them by itself, it is not known what is wrong.
+    for (const entry of unreadable.length > 0 ? unreadable : inputs) {
+      planner.remove(entry);
+      damage.note("segments", `${entry.id}`, `segment ${entry.id}: ${error.message}`);
+    }
   }
   return true;
+}
+
+/** Which of some segments cannot be read. */
+async function findUnreadable(
+  { parts: { database, builder } }: EngineState,
+  entries: readonly IndexEntry[],
+): Promise<IndexEntry[]> {
+  const unreadable: IndexEntry[] = [];
+  for (const entry of entries) {
+    try {
+      await builder.build({ segments: [await readStored(database, entry)], tombstones: [] });
+    } catch (error) {
+      if (!(error instanceof CorruptDataError)) throw error;
+      unreadable.push(entry);
+    }
+  }
+  return unreadable;
 }
 
 /** Finds, after a start, the segments that compaction may still improve, and those whose filters may go into pages. */
@@ -67,9 +89,14 @@ export async function findCandidates(state: EngineState): Promise<void> {
   const { version } = state;
   const list = async (range: KeyRange) => {
     const found: IndexEntry[] = [];
-    for await (const { value } of listAll(database, range)) {
-      const entry = decodeIndexEntry(value);
-      if (entry.born <= version && entry.dead === undefined) found.push(entry);
+    for await (const stored of listAll(database, range)) {
+      try {
+        const entry = readIndexEntry(stored);
+        if (entry.born <= version && entry.dead === undefined) found.push(entry);
+      } catch (error) {
+        // Who asks for its records is told.
+        if (!isDamage(error)) throw error;
+      }
     }
     for (const entry of found) planner.add(entry);
     return found;
@@ -95,7 +122,9 @@ async function readStored(database: Database, entry: IndexEntry): Promise<Stored
   // Not through the cache: what is about to be replaced would push out what queries need.
   const { head } = unpackFirstValue(first.value);
   const columns: Uint8Array[][] = [];
-  for (const { name, parts } of decodeSegmentHead(head).directory) {
+  const decoded = decodeSegmentHead(head);
+  checkHead(entry, decoded);
+  for (const { name, parts } of decoded.directory) {
     const keys = Array.from({ length: parts }, (_, i) => segmentColumnKey(entry.id, name, i));
     const values = (await database.getMany(keys)).map((value) => value?.value);
     if (values.includes(undefined)) {

@@ -33,6 +33,7 @@ function entry(fields: Partial<IndexEntry> = {}): IndexEntry {
     lastReceivedMs: 0,
     firstId: 1,
     lastId: 2,
+    filterChecksum: undefined,
     storedBytes: 1000,
     messageBytes: 1000,
     ...fields,

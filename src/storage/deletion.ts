@@ -220,7 +220,9 @@ async function purgeSome(
       services: tombstone.services,
       severities: tombstone.severities,
     }, []);
-    const catalog = { database, memo, version };
+    // An entry that cannot be read may be of a segment with something to hide.
+    const onDamage = () => removal.isStuck = true;
+    const catalog = { database, memo, version, onDamage };
     for await (const { entries, frontierMs } of listCandidates(catalog, selection, "asc")) {
       for (const entry of entries) {
         await removal.add(entry, await hiddenIn(state, tombstone, entry));
@@ -309,7 +311,7 @@ async function rewriteReadable(
     return true;
   } catch (error) {
     if (!(error instanceof CorruptDataError)) throw error;
-    state.parts.log("error", `Deleted records stay on disk: ${error.message}`);
+    if (entries.length === 1) noteStaying(state, entries[0]!, error);
     if (entries.length > 1) { for (const entry of entries) await rewriteReadable(state, [entry]); }
     return false;
   }
@@ -326,16 +328,24 @@ async function hiddenIn(
     return "all";
   }
   try {
-    const { columns, runs } = await state.parts.reader.head(entry.id);
+    const { columns, runs } = await state.parts.reader.head(entry);
     const left = selectFromRuns(columns, runs, makeSelection({}, [tombstone])).length;
     return left === 0 ? "all" : left < columns.count ? "some" : "none";
   } catch (error) {
     if (!(error instanceof CorruptDataError)) throw error;
-    state.parts.log("error", `Deleted records stay on disk: ${error.message}`);
+    noteStaying(state, entry, error);
     return "damaged";
   }
 }
 
 function isUnfiltered({ services, severities }: Tombstone): boolean {
   return services === undefined && severities === undefined;
+}
+
+function noteStaying({ parts: { damage } }: EngineState, { id }: IndexEntry, error: Error): void {
+  damage.note(
+    "segments",
+    `${id}`,
+    `deleted records of segment ${id} stay on disk: ${error.message}`,
+  );
 }

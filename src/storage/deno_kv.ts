@@ -63,7 +63,7 @@ class DenoKv implements Database {
       { ...options, batchSize: Math.min(options.limit ?? LIST_BATCH_MAX, LIST_BATCH_MAX) },
     );
     try {
-      for await (const entry of iterator) entries.push(entry as Entry);
+      for await (const entry of iterator) entries.push(withBytes(entry));
     } catch (error) {
       throw refused(error);
     }
@@ -111,5 +111,11 @@ function refused(error: unknown): DatabaseError {
 }
 
 function toEntry(entry: Deno.KvEntryMaybe<Uint8Array>): Entry | undefined {
-  return entry.versionstamp === null ? undefined : entry as Entry;
+  return entry.versionstamp === null ? undefined : withBytes(entry);
+}
+
+/** An entry as it is; with no bytes, which nothing takes for a value of ours, if its value is of another type. */
+function withBytes(entry: Deno.KvEntry<unknown>): Entry {
+  const isBytes = entry.value instanceof Uint8Array;
+  return (isBytes ? entry : { ...entry, value: new Uint8Array() }) as Entry;
 }

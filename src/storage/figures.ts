@@ -1,5 +1,6 @@
 /** @module What the engine tells its operators of itself, by names as Prometheus has them. */
 
+import { DAMAGED_KINDS } from "./damage.ts";
 import type { Journal } from "./journal.ts";
 import type { EngineState } from "./state.ts";
 
@@ -26,6 +27,9 @@ export function figuresOf(state: EngineState): Record<string, number> {
     segments_to_remove: parts.publisher.garbageCount,
     tombstones: state.tombstones.length,
     search_workers: parts.pool?.workers ?? 0,
+    ...Object.fromEntries(
+      DAMAGED_KINDS.map((kind) => [`damaged_${kind}`, parts.damage.count(kind)]),
+    ),
   };
 }
 

@@ -19,6 +19,8 @@ export interface FilterGroup {
   readonly pages: number;
   /** The segments' ids by their place in the pages. */
   readonly segments: readonly number[];
+  /** The checksum of each page, which binds it to its place; absent of groups made before it was kept. */
+  readonly checksums?: readonly number[] | undefined;
 }
 
 /** A new group, and the filters that are no longer needed by themselves. */
@@ -30,21 +32,28 @@ export interface GroupedFilters {
 }
 
 /** A group as stored: also the places whose segments are gone. */
-interface StoredGroup extends FilterGroup {
+export interface StoredGroup extends FilterGroup {
   readonly gone: readonly number[];
 }
 
 /** The mutation that makes a group known. */
 export function groupMutation(
-  { day, id, pages, segments }: FilterGroup,
+  { day, id, pages, segments, checksums }: FilterGroup,
   gone: readonly number[] = [],
 ): [Key, Uint8Array] {
-  return [filterGroupKey(day, id), encodeDocument({ pages, segments, gone })];
+  return [filterGroupKey(day, id), encodeDocument({ pages, segments, gone, checksums })];
 }
 
-function decodeGroup({ key, value }: Entry): StoredGroup {
-  const { pages, segments, gone } = decodeDocument(value) as Omit<StoredGroup, "day" | "id">;
-  return { day: key[2] as number, id: key[3] as number, pages, segments, gone };
+/** @throws {CorruptDataError} it is damaged, or another group */
+export function decodeGroup({ key, value }: Entry): StoredGroup {
+  const stored = decodeDocument(value) as Omit<StoredGroup, "day" | "id">;
+  const { pages, segments, gone, checksums } = stored;
+  if (segments[0] !== key[3]) {
+    throw new CorruptDataError(
+      `Cannot read group ${key[3]} of filters: it is group ${segments[0]}`,
+    );
+  }
+  return { day: key[2] as number, id: segments[0]!, pages, segments, gone, checksums };
 }
 
 /** The groups of a day. A damaged one is passed over: whoever asks for a filter in it is told that it is missing. */

@@ -3,6 +3,7 @@
 import {
   CorruptDataError,
   cutFilterPages,
+  envelopeChecksum,
   joinParts,
   PAGED_FILTER_BYTES_MAX,
   PAGED_FILTERS_MAX,
@@ -88,7 +89,9 @@ async function listUngrouped(state: EngineState, day: number): Promise<IndexEntr
     to: { ms: (day + 1) * DAY_MS - 1, ns: 999_999 },
   };
   const ungrouped: IndexEntry[] = [];
-  const catalog = { database, memo, version: state.version };
+  // Its segment keeps its filter by itself.
+  const onDamage = () => {};
+  const catalog = { database, memo, version: state.version, onDamage };
   for await (const { entries } of listCandidates(catalog, makeSelection(bounds, []), "asc")) {
     for (const entry of entries) {
       const isOfDay = entry.kind !== "span" && dayOf(entry.lastMs) === day;
@@ -128,10 +131,11 @@ async function publishGroup(
   const { publisher, reader } = state.parts;
   const pages = cutFilterPages(members.map(({ filter }) => filter));
   const segments = members.map(({ entry }) => entry.id);
+  const checksums = pages.map(envelopeChecksum);
   await publisher.exclusively(() =>
     publisher.publish({
       grouped: {
-        group: { day, id: segments[0]!, pages: pages.length, segments },
+        group: { day, id: segments[0]!, pages: pages.length, segments, checksums },
         pages,
         moved: members.map(({ entry, parts }) => [entry.id, parts]),
       },

@@ -2,6 +2,7 @@
 
 import {
   CorruptDataError,
+  envelopeChecksum,
   type FilterPage,
   hashToken,
   joinParts,
@@ -105,7 +106,7 @@ export class FilterReader {
   async mayContain(entry: IndexEntry, tokens: readonly string[]): Promise<boolean> {
     const foretold = await this.foretell(entry, tokens);
     if (foretold !== undefined) return foretold;
-    const filter = await this.#own(entry.id);
+    const filter = await this.#own(entry);
     if (filter !== undefined) {
       return this.#hashesOf(tokens).every((hash) => filter.mayContain(hash));
     }
@@ -160,7 +161,7 @@ export class FilterReader {
   }
 
   async #page(group: FilterGroup, page: number): Promise<FilterPage> {
-    const { day, id } = group;
+    const { day, id, checksums } = group;
     const key = pageName(group, page);
     const known = this.#filters.peek<Sized<FilterPage>>(key) ?? await this.#filters.get(
       key,
@@ -168,7 +169,9 @@ export class FilterReader {
         const entry = await this.#database.get(filterPageKey(day, id, page));
         if (entry === undefined) throw missing(`page ${page} of the filters of group ${id}`);
         this.#work.filters++;
-        return { value: openFilterPage(entry.value), bytes: entry.value.length };
+        const value = openFilterPage(entry.value);
+        checkPlace(entry.value, checksums?.[page], `page ${page} of the filters of group ${id}`);
+        return { value, bytes: entry.value.length };
       },
       sizeOf,
     );
@@ -176,13 +179,16 @@ export class FilterReader {
   }
 
   /** A segment's own filter; `undefined` if it has none (any more). */
-  async #own(id: number): Promise<TokenFilter | undefined> {
+  async #own({ id, filterChecksum }: IndexEntry): Promise<TokenFilter | undefined> {
     const known = await this.#filters.get(
       id,
       async () => {
         const bytes = await this.#ownBytes(id);
         this.#work.filters++;
-        return { value: bytes && openTokenFilter(bytes), bytes: bytes?.length ?? 0 };
+        if (bytes === undefined) return { value: undefined, bytes: 0 };
+        const value = openTokenFilter(bytes);
+        checkPlace(bytes, filterChecksum, `the filter of segment ${id}`);
+        return { value, bytes: bytes.length };
       },
       sizeOf,
     );
@@ -208,6 +214,12 @@ function pageName({ id }: FilterGroup, page: number): string {
 
 function sizeOf({ bytes }: Sized<unknown>): number {
   return bytes + 200;
+}
+
+/** @throws {CorruptDataError} the bytes are sound, but belong elsewhere */
+function checkPlace(bytes: Uint8Array, checksum: number | undefined, what: string): void {
+  if (checksum === undefined || checksum === envelopeChecksum(bytes)) return;
+  throw new CorruptDataError(`Cannot read ${what}: another one is in its place`);
 }
 
 function missing(what: string): CorruptDataError {

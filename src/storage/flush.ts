@@ -3,12 +3,12 @@
  * published, the Worker already builds the next, if there is enough for one: publishing takes a third of the time.
  */
 
-import { decodeDocument } from "../codec/mod.ts";
 import type { BuildOutput } from "./build.ts";
 import type { Database } from "./database.ts";
 import { dayOf, idBlockKey, journalBefore, journalKey, journalPartKey, type Key } from "./keys.ts";
-import { type IdBlock, idBlockOf, widenBlock } from "./id_index.ts";
-import { BACKGROUND_MUTATIONS_MAX } from "./limits.ts";
+import { decodeIdBlock, type IdBlock, idBlockOf, widenBlock } from "./id_index.ts";
+import { isSoundBlock, rebuildBlock } from "./id_block_repair.ts";
+import { BACKGROUND_MUTATIONS_MAX, ID_BLOCK_BITS } from "./limits.ts";
 import type { Generation } from "./memtable.ts";
 import type { EngineState } from "./state.ts";
 import type { Tombstone } from "./tombstone.ts";
@@ -47,7 +47,7 @@ async function flushGeneration(state: EngineState, generation: Generation): Prom
   await publisher.publish({
     segments: segments.map((segment) => ({ ...segment, level: 0 })),
     totals: changed,
-    idBlocks: await widenedBlocks(database, generation),
+    idBlocks: await widenedBlocks(state, generation),
     covered: generation.lastSeq!,
     dirtyDays,
   }, ({ entries }) => {
@@ -92,13 +92,16 @@ function build(state: EngineState, generation: Generation): Promise<BuildOutput>
 
 /** The id blocks of a generation, with what earlier flushes said of them. */
 async function widenedBlocks(
-  database: Database,
+  state: EngineState,
   generation: Generation,
 ): Promise<Map<number, IdBlock>> {
+  const { database } = state.parts;
+  let firstId = Infinity;
   const blocks = new Map<number, IdBlock>();
   for (const { columns, firstMs, lastMs } of generation.views()) {
     const { count, ids, receivedMs } = columns;
     if (count === 0) continue;
+    firstId = Math.min(firstId, ids[0]!);
     // Ids and times of receipt ascend. A chunk that lies in two blocks widens each a little more than it must.
     const span = {
       firstMs,
@@ -113,9 +116,13 @@ async function widenedBlocks(
   }
   for (const [block, span] of blocks) {
     const stored = await database.get(idBlockKey(block));
-    if (stored !== undefined) {
-      blocks.set(block, widenBlock(decodeDocument(stored.value) as IdBlock, span));
-    }
+    const known = isSoundBlock(stored)
+      ? decodeIdBlock(stored!)
+      // A block that this generation begins is not there yet; any other should be.
+      : stored === undefined && firstId <= Math.max(1, block * 2 ** ID_BLOCK_BITS)
+      ? undefined
+      : await rebuildBlock(state, block);
+    blocks.set(block, widenBlock(known, span));
   }
   return blocks;
 }

@@ -4,9 +4,10 @@
  * It points to times and not to segments, so that compaction never has to rewrite it; a block only ever widens.
  */
 
-import { decodeDocument } from "../codec/mod.ts";
-import { type Database, listAll } from "./database.ts";
-import { idBlockKey, idBlockRange } from "./keys.ts";
+import { CorruptDataError, decodeDocument, encodeDocument } from "../codec/mod.ts";
+import { isDamage } from "./damage.ts";
+import { type Database, type Entry, listAll } from "./database.ts";
+import { idBlockKey, idBlockRange, type Key } from "./keys.ts";
 import { ID_BLOCK_BITS } from "./limits.ts";
 import type { Selection } from "./selection.ts";
 
@@ -20,6 +21,22 @@ export interface IdBlock {
 
 /** More blocks than this (a million records) are not looked up: the time index alone serves as well. */
 const BLOCKS_MAX = 64;
+
+/** The document of a block: its number binds it to its key. */
+export function encodeIdBlock(block: number, span: IdBlock): Uint8Array {
+  return encodeDocument({ block, ...span });
+}
+
+/** @throws {CorruptDataError} it is damaged, or another block's */
+export function decodeIdBlock({ key, value }: Pick<Entry, "key" | "value">): IdBlock {
+  const { block = key[2], firstMs, lastMs, firstReceivedMs, lastReceivedMs } = decodeDocument(
+    value,
+  ) as IdBlock & { block?: number };
+  if (block !== key[2]) {
+    throw new CorruptDataError(`Cannot read block ${key[2]} of the ids: it is block ${block}`);
+  }
+  return { firstMs, lastMs, firstReceivedMs, lastReceivedMs };
+}
 
 /** The block of an id. */
 export function idBlockOf(id: number): number {
@@ -49,6 +66,27 @@ export function widenBlock(a: IdBlock | undefined, b: IdBlock): IdBlock {
 export async function timesOfIds(
   database: Database,
   selection: Selection,
+  onDamage: (key: Key, error: Error) => void = () => {},
+): Promise<{ fromMs: number; toMs: number } | undefined> {
+  try {
+    return await findTimes(database, selection);
+  } catch (error) {
+    if (!(error instanceof BlockError)) throw error;
+    onDamage(idBlockKey(error.block), error);
+    return undefined;
+  }
+}
+
+/** A block is damaged. One that is missing may be of records that were all deleted. */
+class BlockError extends Error {
+  constructor(readonly block: number, options?: ErrorOptions) {
+    super(`block ${block} of the id index is damaged`, options);
+  }
+}
+
+async function findTimes(
+  database: Database,
+  selection: Selection,
 ): Promise<{ fromMs: number; toMs: number } | undefined> {
   const { idFrom, idTo, receivedFromMs, receivedToMs } = selection;
   const byReceipt = receivedFromMs > -Infinity || receivedToMs < Infinity;
@@ -74,8 +112,8 @@ export async function timesOfIds(
   let span: IdBlock | undefined;
   const range = { start: idBlockKey(first), end: idBlockKey(last + 1) };
   if (first <= last) {
-    for await (const { value } of listAll(database, range)) {
-      span = widenBlock(span, decodeDocument(value) as IdBlock);
+    for await (const entry of listAll(database, range)) {
+      span = widenBlock(span, soundBlock(entry));
     }
   }
   return span === undefined
@@ -96,7 +134,16 @@ async function readBlock(database: Database, block: number): Promise<IdBlock | u
     const range = { start: idBlockKey(block), end: idBlockRange.end };
     [entry] = await database.list(range, { limit: 1 });
   }
-  return entry && decodeDocument(entry.value) as IdBlock;
+  return entry && soundBlock(entry);
+}
+
+function soundBlock(entry: Entry): IdBlock {
+  try {
+    return decodeIdBlock(entry);
+  } catch (cause) {
+    if (!isDamage(cause)) throw cause;
+    throw new BlockError(entry.key[2] as number, { cause });
+  }
 }
 
 /** The first block whose figure is at least `least`; one past the last if none is. */

@@ -1,13 +1,15 @@
 /** @module Remembered answers: the same key and body from the same token stores nothing twice. */
 
-import { decodeDocument, encodeDocument } from "../codec/mod.ts";
-import { type Database, listAll } from "./database.ts";
+import { CorruptDataError, decodeDocument, encodeDocument } from "../codec/mod.ts";
+import { isDamage } from "./damage.ts";
+import { type Database, type Entry, listAll } from "./database.ts";
 import { IdempotencyConflictError, OverloadedError } from "./errors.ts";
 import {
   idempotencyCountKey,
   idempotencyCountRange,
   idempotencyHourKey,
   idempotencyHourRange,
+  idempotencyHoursFrom,
   idempotencyKey,
   type Key,
 } from "./keys.ts";
@@ -23,6 +25,35 @@ export interface Remembered {
   readonly answer: Appended;
   readonly atMs: number;
 }
+
+function encodeRemembered({ key, body, answer, atMs }: Remembered): Uint8Array {
+  return encodeDocument({ key: key.toBase64(), body, answer, atMs });
+}
+
+/** @throws {CorruptDataError} it is damaged, or the answer to another key */
+export function decodeRemembered({ key, value }: Pick<Entry, "key" | "value">): Remembered {
+  const own = key[2] as Uint8Array;
+  const stored = decodeDocument(value) as Omit<Remembered, "key"> & { key?: string };
+  const { key: of = own.toBase64(), body, answer, atMs } = stored;
+  if (of !== own.toBase64()) {
+    throw new CorruptDataError("Cannot read a remembered answer: it is that to another key");
+  }
+  return { key: own, body, answer, atMs };
+}
+
+function soundAnswer(entry: Entry): Remembered | undefined {
+  try {
+    return decodeRemembered(entry);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return undefined;
+  }
+}
+
+/** What was stored with a key is stored in the same commit as the answer: to store it again would be wrong. */
+const DAMAGED_ANSWER =
+  "This Idempotency-Key was used in the last 24 hours and its records are stored, but its answer is damaged on disk " +
+  "and cannot be given again; use a new key for a new request";
 
 /** The keys of the last 24 hours. */
 export class IdempotencyTable {
@@ -42,7 +73,36 @@ export class IdempotencyTable {
 
   async open(): Promise<void> {
     for await (const { key, value } of listAll(this.#database, idempotencyCountRange)) {
-      this.#counts.set(key[2] as number, decodeDocument(value) as number);
+      const hour = key[2] as number;
+      this.#counts.set(hour, await this.#soundCount(hour, value));
+    }
+    await this.#findUncounted();
+  }
+
+  /** How many keys an hour has: as stored or, if that is damaged, counted. */
+  async #soundCount(hour: number, value?: Uint8Array): Promise<number> {
+    try {
+      if (value !== undefined) {
+        const count = decodeDocument(value);
+        if (typeof count === "number") return count;
+      }
+    } catch (error) {
+      if (!(error instanceof CorruptDataError)) throw error;
+    }
+    let count = 0;
+    for await (const _ of listAll(this.#database, idempotencyHourRange(hour))) count++;
+    return count;
+  }
+
+  /** Hours whose count is lost would never be over: one look for each hour there is. */
+  async #findUncounted(): Promise<void> {
+    let from = -Infinity;
+    while (true) {
+      const [entry] = await this.#database.list(idempotencyHoursFrom(from), { limit: 1 });
+      if (entry === undefined) return;
+      const hour = entry.key[2] as number;
+      if (!this.#counts.has(hour)) this.#counts.set(hour, await this.#soundCount(hour));
+      from = hour + 1;
     }
   }
 
@@ -79,9 +139,10 @@ export class IdempotencyTable {
     if (answers.length === 0) return [];
     const sets: [Key, Uint8Array][] = [];
     const added = new Map<number, number>();
-    for (const { key, body, answer, atMs } of answers) {
-      const hour = Math.floor(atMs / HOUR_MS);
-      sets.push([idempotencyKey(key), encodeDocument({ body, answer, atMs })]);
+    for (const remembered of answers) {
+      const { key } = remembered;
+      const hour = Math.floor(remembered.atMs / HOUR_MS);
+      sets.push([idempotencyKey(key), encodeRemembered(remembered)]);
       sets.push([idempotencyHourKey(hour, key), new Uint8Array()]);
       added.set(hour, (added.get(hour) ?? 0) + 1);
     }
@@ -138,8 +199,9 @@ export class IdempotencyTable {
     const over = answerKeys.filter((_, i) => {
       const answer = answers[i];
       if (answer === undefined) return false;
-      const { atMs } = decodeDocument(answer.value) as Remembered;
-      return Math.floor(atMs / HOUR_MS) === hour;
+      const sound = soundAnswer(answer);
+      // A damaged one is of no use to anybody; it was used in the hour that is over, if not since.
+      return sound === undefined || Math.floor(sound.atMs / HOUR_MS) === hour;
     });
     return [...hourKeys, ...over];
   }
@@ -147,7 +209,8 @@ export class IdempotencyTable {
   async #find(key: Uint8Array, body: string): Promise<Appended | undefined> {
     const entry = await this.#database.get(idempotencyKey(key));
     if (entry === undefined) return undefined;
-    const found = decodeDocument(entry.value) as Remembered;
+    const found = soundAnswer(entry);
+    if (found === undefined) throw new IdempotencyConflictError(DAMAGED_ANSWER);
     if (found.atMs < this.#now() - IDEMPOTENCY_MS) return undefined;
     if (found.body !== body) throw conflict();
     return found.answer;

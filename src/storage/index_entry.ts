@@ -4,9 +4,11 @@ import {
   CorruptDataError,
   decodeDocument,
   encodeDocument,
+  type SegmentHead,
   type SegmentSummary,
 } from "../codec/mod.ts";
 import type { SeverityCode, Stream } from "../record.ts";
+import type { Entry } from "./database.ts";
 import { type IndexedSpan, indexKeys, type Key, type SegmentKind } from "./keys.ts";
 
 /** A published (or about to be published) segment. */
@@ -28,7 +30,12 @@ export interface IndexEntry extends IndexedSpan {
   readonly lastId: number;
   readonly storedBytes: number;
   readonly messageBytes: number;
+  /** The checksum of its token filter; `undefined` of segments written before it was kept. */
+  readonly filterChecksum: number | undefined;
 }
+
+/** The fields that an entry of any kind has; then come the stream and the filter's checksum. */
+const FIELDS = 17;
 
 /** The entry of a new segment. */
 export function makeIndexEntry(
@@ -70,15 +77,18 @@ export function encodeIndexEntry(entry: IndexEntry): Uint8Array {
     entry.lastId,
     entry.storedBytes,
     entry.messageBytes,
-    ...(entry.stream === undefined ? [] : [entry.stream.service, entry.stream.severity]),
+    ...(entry.stream === undefined ? [null, null] : [entry.stream.service, entry.stream.severity]),
+    ...(entry.filterChecksum === undefined ? [] : [entry.filterChecksum]),
   ]);
 }
 
 /** @throws {CorruptDataError} if the bytes are no index entry */
 export function decodeIndexEntry(value: Uint8Array): IndexEntry {
   const fields = decodeDocument(value);
-  if (!Array.isArray(fields) || fields.length < 17) {
-    throw new CorruptDataError("Cannot read an index entry: it is not an array of 17 fields");
+  if (!Array.isArray(fields) || fields.length < FIELDS) {
+    throw new CorruptDataError(
+      `Cannot read an index entry: it is not an array of ${FIELDS} fields`,
+    );
   }
   const [kind, id, node, level, born, dead, count, firstMs, firstNs, lastMs, lastNs] = fields;
   const stream: Stream | undefined = kind === "single"
@@ -103,7 +113,66 @@ export function decodeIndexEntry(value: Uint8Array): IndexEntry {
     storedBytes: fields[15],
     messageBytes: fields[16],
     stream,
+    filterChecksum: fields[FIELDS + 2],
   };
+}
+
+/**
+ * Reads an entry from the index, and makes sure that it is the one of its key: no checksum tells of values that have
+ * changed places.
+ *
+ * @throws {CorruptDataError} the value is damaged, or another segment's
+ */
+export function readIndexEntry({ key, value }: Pick<Entry, "key" | "value">): IndexEntry {
+  const entry = decodeIndexEntry(value);
+  if (!indexKeys(entry).some((own) => sameKey(own, key))) {
+    throw new CorruptDataError(
+      `Cannot read an index entry: it says that it is of segment ${entry.id}, which belongs elsewhere`,
+    );
+  }
+  return entry;
+}
+
+/** Whether readers at a version see the segment. */
+export function isVisible({ born, dead }: IndexEntry, version: number): boolean {
+  return born <= version && (dead === undefined || dead > version);
+}
+
+function sameKey(a: Key, b: Key): boolean {
+  return a.length === b.length && a.every((part, i) => part === b[i]);
+}
+
+/**
+ * Makes sure that a head is of the segment that an entry tells of.
+ *
+ * @throws {CorruptDataError} it is another segment's
+ */
+export function checkHead(entry: IndexEntry, { columns, runs }: SegmentHead): void {
+  const { count, ids, timestampMs, timestampNs } = columns;
+  const nanos = (row: number) => timestampNs?.[row] ?? 0;
+  const begins = runs.some(({ start }) =>
+    timestampMs[start] === entry.firstMs && nanos(start) === entry.firstNs
+  );
+  const ends = runs.some(({ end }) =>
+    timestampMs[end - 1] === entry.lastMs && nanos(end - 1) === entry.lastNs
+  );
+  let firstId = Infinity;
+  let lastId = -Infinity;
+  for (let row = 0; row < count; row++) {
+    firstId = Math.min(firstId, ids[row]!);
+    lastId = Math.max(lastId, ids[row]!);
+  }
+  const { stream } = entry;
+  const isOfStream = stream === undefined ||
+    (runs.length === 1 && runs[0]!.service === stream.service &&
+      runs[0]!.severity === stream.severity);
+  const isOwn = count === entry.count && begins && ends && isOfStream &&
+    firstId === entry.firstId && lastId === entry.lastId;
+  if (!isOwn) {
+    throw new CorruptDataError(
+      `Cannot read segment ${entry.id}: its head is not the one that the index tells of`,
+    );
+  }
 }
 
 /** Every key of an entry with its value. */

@@ -67,6 +67,11 @@ export const segmentColumnKey = (id: number, column: string, part: number): Key 
   part,
 ];
 export const segmentRange = (id: number): KeyRange => prefixRange([TENANT, "segment", id]);
+/** Everything of a segment and of those after it. */
+export const segmentsFrom = (id: number): KeyRange => ({
+  start: [TENANT, "segment", id],
+  end: [TENANT, "segment", Infinity],
+});
 export const filterKey = (id: number, part: number): Key => [TENANT, "filter", id, part];
 export const filterRange = (id: number): KeyRange => prefixRange([TENANT, "filter", id]);
 
@@ -117,6 +122,16 @@ export const byStreamPrefix = (stream: Stream): Key => [
 export const mixedPrefix: Key = [TENANT, "mixed"];
 export const spanPrefix: Key = [TENANT, "span"];
 
+/** All index entries, index by index. */
+export const INDEX_RANGES: readonly KeyRange[] = [
+  "by_time",
+  "by_service",
+  "by_severity",
+  "by_service_severity",
+  "mixed",
+  "span",
+].map((index) => prefixRange([TENANT, index]));
+
 /** The indexes that list a segment: four secondary ones if it has one stream, else the one of its kind. */
 export function indexPrefixes({ kind, stream }: IndexedSpan): Key[] {
   if (kind === "span") return [spanPrefix];
@@ -152,6 +167,12 @@ export const idBlockKey = (block: number): Key => [TENANT, "ids", block];
 export const idBlockRange: KeyRange = prefixRange([TENANT, "ids"]);
 export const tombstoneKey = (version: number): Key => [TENANT, "tombstone", version];
 export const tombstoneRange: KeyRange = prefixRange([TENANT, "tombstone"]);
+/** The same once more: without it deleted records would appear again. */
+export const tombstoneCopyKey = (version: number): Key => [TENANT, "tombstone_copy", version];
+export const tombstoneCopyRange: KeyRange = prefixRange([TENANT, "tombstone_copy"]);
+/** What is known to be lost of the journal, so that later starts tell of it too. */
+export const lostKey = (node: number, seq: number): Key => [TENANT, "lost", node, seq];
+export const lostRange = (node: number): KeyRange => prefixRange([TENANT, "lost", node]);
 /** Days whose segments compaction should look at after a restart. */
 export const dirtyDayKey = (day: number): Key => [TENANT, "dirty", day];
 export const dirtyDayRange: KeyRange = prefixRange([TENANT, "dirty"]);
@@ -169,6 +190,11 @@ export const idempotencyHourKey = (hour: number, key: Uint8Array): Key => [
 ];
 export const idempotencyHourRange = (hour: number): KeyRange =>
   prefixRange([TENANT, "idempotency_by_hour", hour]);
+/** Everything of an hour and of those after it. */
+export const idempotencyHoursFrom = (hour: number): KeyRange => ({
+  start: [TENANT, "idempotency_by_hour", hour],
+  end: [TENANT, "idempotency_by_hour", Infinity],
+});
 export const idempotencyCountKey = (hour: number): Key => [TENANT, "idempotency_count", hour];
 export const idempotencyCountRange: KeyRange = prefixRange([TENANT, "idempotency_count"]);
 

@@ -32,6 +32,7 @@ const entries: fc.Arbitrary<IndexEntry> = fc.record({
   lastId: numbers,
   storedBytes: numbers,
   messageBytes: numbers,
+  filterChecksum: fc.option(fc.nat(), { nil: undefined }),
   stream: fc.record({
     service: fc.string({ unit: "grapheme", minLength: 1 }),
     severity: fc.integer({ min: 0, max: 5 }) as fc.Arbitrary<SeverityCode>,

@@ -1,7 +1,7 @@
 /** @module Small keys that outlive the records that they were made for: totals of streams without records, blocks of the id index. */
 
-import { decodeDocument } from "../codec/mod.ts";
-import { type IdBlock, lastIdOf } from "./id_index.ts";
+import { isSoundBlock } from "./id_block_repair.ts";
+import { decodeIdBlock, lastIdOf } from "./id_index.ts";
 import { idBlockKey, idBlockRange, type Key, streamKey } from "./keys.ts";
 import { BACKGROUND_MUTATIONS_MAX } from "./limits.ts";
 import type { EngineState } from "./state.ts";
@@ -36,9 +36,9 @@ function removeIdBlocks(state: EngineState): Promise<boolean> {
     const range = { start: idBlockKey(fromBlock), end: idBlockRange.end };
     const blocks = await database.list(range, { limit: BACKGROUND_MUTATIONS_MAX });
     const dead: Key[] = [];
-    for (const { key, value } of blocks) {
-      const isOver = lastIdOf(key[2] as number) < horizonId;
-      if (isOver && (decodeDocument(value) as IdBlock).lastMs < ms) dead.push(key);
+    for (const block of blocks) {
+      const isOver = lastIdOf(block.key[2] as number) < horizonId;
+      if (isOver && isSoundBlock(block) && decodeIdBlock(block).lastMs < ms) dead.push(block.key);
     }
     if (dead.length > 0) await database.commit({ deletes: dead });
     // A page without any is the end of the old ones, but for blocks that a clock far ahead has widened.

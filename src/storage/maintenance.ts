@@ -10,6 +10,7 @@ import type { FileSpace } from "./file_space.ts";
 import { groupFilters } from "./filter_grouping.ts";
 import { flush, removeCoveredJournal } from "./flush.ts";
 import type { IdempotencyTable } from "./idempotency.ts";
+import { repairIndex } from "./index_repair.ts";
 import {
   FLUSH_AGE_MS,
   FLUSH_BYTES,
@@ -122,6 +123,7 @@ export class Maintenance {
     await this.#makeReserve();
     // Before the flush: on a full disk a flush fails, and retention makes room.
     const retained = await this.#retain();
+    if (!this.#searched) await repairIndex(state);
     const flushed = this.flushDue || state.hasSealed ? await flush(state) : false;
     if (!this.#searched) await findCandidates(state);
     this.#searched = true;

@@ -9,6 +9,9 @@ export {
 } from "./backup.ts";
 export type { BackupManifest } from "./backup_file.ts";
 export { fileExists, folderOf, putInPlace, removeFile } from "./durable_file.ts";
+export { type CheckProgress, checkStore, type CheckSummary } from "./check.ts";
+export { checkDataFile } from "./check_file.ts";
+export { type CheckFinding, findingText } from "./check_findings.ts";
 export { Durations } from "./durations.ts";
 export {
   DatabaseError,

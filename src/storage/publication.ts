@@ -21,7 +21,9 @@ import {
   joinParts,
 } from "../codec/mod.ts";
 import type { SeverityCode, Stream } from "../record.ts";
+import { type DamageRegister, isDamage } from "./damage.ts";
 import { type Commit, type Database, type Entry, listAll } from "./database.ts";
+import { hasPublished, readAllEntries } from "./recovery.ts";
 import { FenceLostError } from "./fence.ts";
 import {
   type FilterGroup,
@@ -30,7 +32,7 @@ import {
   groupMutation,
   removeGroup,
 } from "./filter_group.ts";
-import type { IdBlock } from "./id_index.ts";
+import { encodeIdBlock, type IdBlock } from "./id_index.ts";
 import {
   decodeIndexEntry,
   encodeIndexEntry,
@@ -55,21 +57,18 @@ import {
   type SegmentKind,
   segmentRange,
   streamKey,
+  streamRange,
+  tombstoneCopyKey,
   tombstoneKey,
   versionKey,
 } from "./keys.ts";
 import { BACKGROUND_BYTES_MAX, BACKGROUND_MUTATIONS_MAX, REMOVED_BYTES_MAX } from "./limits.ts";
 import type { ListingMemo } from "./listing_memo.ts";
 import { countSegments } from "./segment_count.ts";
+import { PUBLISHED_SEGMENTS_MAX, rangesFrom, segmentId } from "./segment_id.ts";
 import { packFirstValue, unpackFirstValue } from "./segment_value.ts";
 import { encodeTombstone, type Tombstone } from "./tombstone.ts";
-import { decodeTotal, type Total, totalMutation } from "./totals.ts";
-
-/** Segments that one publication may write: its number within the version is part of a segment's id. */
-const SEGMENTS_MAX = 65_536;
-
-/** Servers that may share a database: part of a segment's id too. */
-const NODES_MAX = 32;
+import { decodeTotal, type Total, totalMutation, totalVersion } from "./totals.ts";
 
 /** How long to wait between tries to learn what became of the last commit. */
 const SETTLE_DELAY_MS = 100;
@@ -85,6 +84,8 @@ export interface VersionState {
   /** Visible segments, and the bytes that they take; absent in a store that was made before they were counted. */
   readonly segments?: number;
   readonly segmentBytes?: number;
+  /** The sum of the stored totals at this version; absent likewise. */
+  readonly records?: number;
 }
 
 /** A segment to publish. */
@@ -115,7 +116,8 @@ export interface Published {
   readonly entries: readonly IndexEntry[];
 }
 
-interface Intent {
+/** What a publication is about to write. */
+export interface Intent {
   readonly born: readonly Uint8Array[];
   readonly retired: readonly Uint8Array[];
   readonly streams: readonly (readonly [string, number])[];
@@ -123,7 +125,7 @@ interface Intent {
 }
 
 /** What a publication leaves to be removed. */
-interface Leftovers {
+export interface Leftovers {
   readonly entries: readonly IndexEntry[];
   /** Filters that are in pages now: their segments' ids, and of how many values each was. */
   readonly moved: GroupedFilters["moved"];
@@ -142,7 +144,8 @@ export class Publisher {
   readonly #memo: ListingMemo;
   readonly #wait: (ms: number) => Promise<void>;
   readonly #closing: () => boolean;
-  #state: VersionState = { version: 0, covered: 0, segments: 0, segmentBytes: 0 };
+  readonly #damage: DamageRegister;
+  #state: VersionState = { version: 0, covered: 0, segments: 0, segmentBytes: 0, records: 0 };
   #tail: Promise<unknown> = Promise.resolve();
   /** The version whose marks must be undone before anything else is published. */
   #halfDone: number | undefined;
@@ -160,33 +163,69 @@ export class Publisher {
     memo: ListingMemo,
     wait: (ms: number) => Promise<void>,
     closing: () => boolean,
+    damage: DamageRegister,
   ) {
     this.#database = database;
     this.#node = node;
     this.#memo = memo;
     this.#wait = wait;
     this.#closing = closing;
+    this.#damage = damage;
   }
 
   get state(): VersionState {
     return this.#state;
   }
 
-  /** Reads the version, undoes what a crash cut off and finds the garbage that is left. */
-  async open(): Promise<VersionState> {
-    const stored = await this.#database.get(versionKey(this.#node));
-    if (stored !== undefined) this.#state = decodeDocument(stored.value) as VersionState;
+  /**
+   * Reads the version, undoes what a crash cut off and finds the garbage that is left.
+   *
+   * @param recover tells the version if what was stored of it is damaged or missing
+   */
+  async open(recover: () => Promise<VersionState>): Promise<VersionState> {
+    this.#state = await this.#readState(recover);
     const halfDone = new Set<number>();
     for await (const { key } of listAll(this.#database, intentRange(this.#node))) {
       halfDone.add(key[3] as number);
     }
     for (const version of halfDone) await this.#undo(version);
+    for (const range of rangesFrom(this.#state.version + 1)) {
+      const [left] = await this.#database.list(range, { limit: 1 });
+      if (left === undefined) continue;
+      this.#damage.note("others", "intent", "what a publication was going to write is not noted");
+      await this.#undoMarks();
+    }
     if (this.#state.segmentBytes === undefined) {
       this.#state = { ...this.#state, ...await countSegments(this.#database, this.#state.version) };
     }
     this.#memo.published({ version: this.#state.version, born: [], retired: [] });
     await this.#findGarbage();
     return this.#state;
+  }
+
+  async #readState(recover: () => Promise<VersionState>): Promise<VersionState> {
+    const stored = await this.#database.get(versionKey(this.#node));
+    if (stored === undefined && !await hasPublished(this.#database)) return this.#state;
+    try {
+      if (stored !== undefined) {
+        const state = decodeDocument(stored.value) as VersionState;
+        if (Number.isSafeInteger(state.version) && Number.isSafeInteger(state.covered)) {
+          return state;
+        }
+      }
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+    }
+    this.#damage.note("others", "version", "the visible version; it was told from the index");
+    const state = await recover();
+    await this.#commit({ sets: [[versionKey(this.#node), encodeDocument(state)]] });
+    this.#damage.repaired("others", "version");
+    return state;
+  }
+
+  /** Sets what all stored totals together have. */
+  countRecords(records: number): void {
+    this.#state = { ...this.#state, records };
   }
 
   /** Runs `work` while no publication is under way. */
@@ -237,6 +276,17 @@ export class Publisher {
     return this.#garbage.reduce((sum, { entries }) => sum + entries.length, 0);
   }
 
+  /** Whether a segment waits to be removed. */
+  isLeaving(id: number): boolean {
+    return this.#garbage.some(({ entries }) => entries.some((entry) => entry.id === id));
+  }
+
+  /** Adds replaced segments of which no note tells that they are to be removed; nobody sees them any more. */
+  addGarbage(replaced: readonly IndexEntry[]): void {
+    const entries = replaced.filter(({ id }) => !this.isLeaving(id));
+    if (entries.length > 0) this.#garbage.unshift({ version: 0, parts: 0, entries, moved: [] });
+  }
+
   /** Removes what no reader at `oldest` or later sees. */
   async collectGarbage(oldest: number): Promise<void> {
     while (this.#garbage.length > 0 && this.#garbage[0]!.version <= oldest) {
@@ -253,12 +303,14 @@ export class Publisher {
 
   #entriesOf(publication: Publication, version: number): IndexEntry[] {
     const segments = publication.segments ?? [];
-    if (segments.length > SEGMENTS_MAX) {
-      throw new RangeError(`A publication of ${segments.length} segments is over ${SEGMENTS_MAX}`);
+    if (segments.length > PUBLISHED_SEGMENTS_MAX) {
+      throw new RangeError(
+        `A publication of ${segments.length} segments is over ${PUBLISHED_SEGMENTS_MAX}`,
+      );
     }
     return segments.map(({ encoded, kind, level }, i) =>
       makeIndexEntry(encoded.summary, {
-        id: (version * SEGMENTS_MAX + i) * NODES_MAX + this.#node,
+        id: segmentId(version, i, this.#node),
         kind,
         node: this.#node,
         level,
@@ -313,7 +365,7 @@ export class Publisher {
     }
     // Blocks only ever widen, so that it does no harm when they are seen before the version.
     for (const [block, span] of publication.idBlocks ?? []) {
-      yield [idBlockKey(block), encodeDocument(span)];
+      yield [idBlockKey(block), encodeIdBlock(block, span)];
     }
     const { group, pages = [] } = publication.grouped ?? {};
     for (const [page, bytes] of pages.entries()) {
@@ -355,8 +407,14 @@ export class Publisher {
     }
     const { newTombstone, droppedTombstones = [], cleanDays = [], grouped } = publication;
     if (grouped) sets.push(groupMutation(grouped.group));
-    if (newTombstone) sets.push([tombstoneKey(version), encodeTombstone(newTombstone)]);
-    for (const tombstone of droppedTombstones) deletes.push(tombstoneKey(tombstone.version));
+    if (newTombstone) {
+      for (const key of [tombstoneKey(version), tombstoneCopyKey(version)]) {
+        sets.push([key, encodeTombstone(newTombstone)]);
+      }
+    }
+    for (const tombstone of droppedTombstones) {
+      deletes.push(tombstoneKey(tombstone.version), tombstoneCopyKey(tombstone.version));
+    }
     for (const day of cleanDays) deletes.push(dirtyDayKey(day));
     await this.#commit({ sets, deletes });
   }
@@ -386,8 +444,10 @@ export class Publisher {
       parts.push(entry.value);
     }
     // Without its first part the intent was cut off itself, and nothing of what it names was written.
-    if (keys[0]?.[4] === 0) {
-      const intent = readIntent(parts);
+    const intent = this.#soundIntent(keys[0], parts);
+    if (intent === undefined) {
+      await this.#undoMarks();
+    } else {
       await this.#removeSegments(intent.born.map(decodeIndexEntry));
       await this.#writeAll(
         intent.retired.flatMap((entry) => indexMutations(decodeIndexEntry(entry))),
@@ -399,15 +459,60 @@ export class Publisher {
     this.#halfDone = undefined;
   }
 
+  /** What was intended; `undefined` if nobody can tell. */
+  #soundIntent(firstKey: Key | undefined, parts: readonly Uint8Array[]): Intent | undefined {
+    // Without its first part it was cut off itself, and nothing of what it names was written; or that part is lost.
+    if (firstKey?.[4] !== 0) return undefined;
+    try {
+      return readIntent(parts);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.#damage.note("others", "intent", `what a publication was writing: ${error.message}`);
+      return undefined;
+    }
+  }
+
+  /** Undoes what is marked with a version that was not published, wherever it is. */
+  async #undoMarks(): Promise<void> {
+    const { version } = this.#state;
+    const entries = [...(await readAllEntries(this.#database)).values()];
+    await this.#removeSegments(entries.filter(({ born }) => born > version));
+    await this.#writeAll(
+      entries.filter(({ born, dead }) => born <= version && (dead ?? 0) > version)
+        .flatMap((entry) => indexMutations({ ...entry, dead: undefined })),
+    );
+    for (const range of rangesFrom(version + 1)) {
+      const keys: Key[] = [];
+      for await (const { key } of listAll(this.#database, range, 10)) keys.push(key);
+      await this.#delete(keys);
+    }
+    const totals: Entry[] = [];
+    for await (const entry of listAll(this.#database, streamRange)) totals.push(entry);
+    await this.#revertTotals(totals, version);
+    this.#damage.repaired("others", "intent");
+  }
+
   async #undoTotals(streams: Intent["streams"], version: number): Promise<void> {
     const keys = streams.map(([service, severity]) =>
       streamKey({ service, severity: severity as SeverityCode })
     );
+    const found = await this.#database.getMany(keys);
+    await this.#revertTotals(found.filter((entry) => entry !== undefined), version - 1);
+  }
+
+  /** Takes stored totals back to what they were at a version. */
+  async #revertTotals(entries: readonly Entry[], version: number): Promise<void> {
     const sets: [Key, Uint8Array][] = [];
-    for (const entry of await this.#database.getMany(keys)) {
-      if (entry === undefined) continue;
-      const before = decodeTotal(entry, version - 1);
-      sets.push(totalMutation(before, version - 1, before, before));
+    for (const entry of entries) {
+      try {
+        const before = decodeTotal(entry, version);
+        if (totalVersion(entry) > version) {
+          sets.push(totalMutation(before, version, before, before));
+        }
+      } catch (error) {
+        // The start counts them anew.
+        if (!isDamage(error)) throw error;
+      }
     }
     await this.#writeAll(sets);
   }
@@ -421,7 +526,19 @@ export class Publisher {
       byVersion.set(version, parts);
     }
     for (const [version, parts] of byVersion) {
-      this.#garbage.push({ version, parts: parts.length, ...readLeftovers(parts) });
+      const leftovers = await this.#soundLeftovers(version, parts);
+      this.#garbage.push({ version, parts: parts.length, ...leftovers });
+    }
+  }
+
+  async #soundLeftovers(version: number, parts: readonly Uint8Array[]): Promise<Leftovers> {
+    try {
+      return readLeftovers(parts);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.#damage.note("others", `garbage ${version}`, `what is to be removed: ${error.message}`);
+      const entries = [...(await readAllEntries(this.#database)).values()];
+      return { entries: entries.filter(({ dead }) => dead === version), moved: [] };
     }
   }
 
@@ -475,12 +592,17 @@ export class Publisher {
 
 /** What the version key holds once a publication is visible. */
 function advanced(
-  { version, covered, segments, segmentBytes }: VersionState,
+  { version, covered, segments, segmentBytes, records }: VersionState,
   publication: Publication,
   entries: readonly IndexEntry[],
 ): VersionState {
-  const { retired = [] } = publication;
-  const next = { version: version + 1, covered: publication.covered ?? covered };
+  const { retired = [], totals = [] } = publication;
+  const added = totals.reduce((sum, { total, previous }) => sum + total.count - previous.count, 0);
+  const next = {
+    version: version + 1,
+    covered: publication.covered ?? covered,
+    ...(records === undefined ? {} : { records: records + added }),
+  };
   if (segments === undefined || segmentBytes === undefined) return next;
   return {
     ...next,
@@ -525,7 +647,8 @@ function unpacked(text: string): Uint8Array {
   return Uint8Array.fromBase64(text);
 }
 
-function readIntent(parts: readonly Uint8Array[]): Intent {
+/** @throws {CorruptDataError} the parts are not what was written */
+export function readIntent(parts: readonly Uint8Array[]): Intent {
   const { born, retired, streams, group } = decodeDocument(joinParts(parts)) as {
     born: string[];
     retired: string[];
@@ -547,7 +670,7 @@ function garbageParts(publication: Publication): Uint8Array[] {
 }
 
 /** Reads what {@linkcode garbageParts} wrote; in format 1 it was an array of entries. */
-function readLeftovers(parts: readonly Uint8Array[]): Leftovers {
+export function readLeftovers(parts: readonly Uint8Array[]): Leftovers {
   const stored = decodeDocument(joinParts(parts)) as
     | string[]
     | { entries: string[]; moved: [number, number][] };

@@ -123,7 +123,9 @@ export class Retention {
       services,
       severities,
     };
-    const catalog = { database, memo, version: this.#state.version };
+    // What cannot be listed is not counted.
+    const onDamage = () => {};
+    const catalog = { database, memo, version: this.#state.version, onDamage };
     let segments = 0;
     let lastMs = -Infinity;
     for await (const { entries } of listCandidates(catalog, makeSelection(bounds, []), "asc")) {

@@ -16,7 +16,7 @@ export async function loadSecret(database: Database, name: string): Promise<Uint
   const key = secretKey(name);
   for (;;) {
     const entry = await database.get(key);
-    const bytes = entry && bytesOf(entry);
+    const bytes = entry && soundBytes(entry);
     if (bytes !== undefined) return bytes;
     const made = crypto.getRandomValues(new Uint8Array(SECRET_BYTES));
     // Of several servers that make one at a time, the first one's is everybody's.
@@ -27,9 +27,16 @@ export async function loadSecret(database: Database, name: string): Promise<Uint
   }
 }
 
-function bytesOf({ value }: Entry): Uint8Array | undefined {
+/** @throws {CorruptDataError} the value is no secret */
+export function secretBytes(value: Uint8Array): Uint8Array {
+  const { bytes } = decodeDocument(value) as { bytes?: unknown };
+  if (typeof bytes === "string") return Uint8Array.fromBase64(bytes);
+  throw new CorruptDataError("Cannot read a secret: it has no bytes");
+}
+
+function soundBytes({ value }: Entry): Uint8Array | undefined {
   try {
-    return Uint8Array.fromBase64((decodeDocument(value) as { bytes: string }).bytes);
+    return secretBytes(value);
   } catch (error) {
     if (error instanceof CorruptDataError) return undefined;
     throw error;

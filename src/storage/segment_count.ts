@@ -1,5 +1,6 @@
+import { isDamage } from "./damage.ts";
 import { type Database, listAll } from "./database.ts";
-import { decodeIndexEntry } from "./index_entry.ts";
+import { isVisible, readIndexEntry } from "./index_entry.ts";
 import { byTimePrefix, mixedPrefix, prefixRange, spanPrefix } from "./keys.ts";
 
 /** Counts the segments that `version` sees, and the bytes that they take, from the index: for a store that did not count them. */
@@ -10,11 +11,15 @@ export async function countSegments(
   let segments = 0;
   let segmentBytes = 0;
   for (const prefix of [byTimePrefix, mixedPrefix, spanPrefix]) {
-    for await (const { value } of listAll(database, prefixRange(prefix))) {
-      const { born, dead, storedBytes } = decodeIndexEntry(value);
-      if (born > version || (dead !== undefined && dead <= version)) continue;
-      segments++;
-      segmentBytes += storedBytes;
+    for await (const stored of listAll(database, prefixRange(prefix))) {
+      try {
+        const entry = readIndexEntry(stored);
+        if (!isVisible(entry, version)) continue;
+        segments++;
+        segmentBytes += entry.storedBytes;
+      } catch (error) {
+        if (!isDamage(error)) throw error;
+      }
     }
   }
   return { segments, segmentBytes };

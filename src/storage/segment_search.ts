@@ -12,7 +12,7 @@ import {
 } from "./limits.ts";
 import { selectFromRuns, type Selection } from "./selection.ts";
 import type { RowPredicate } from "./types.ts";
-import { noteDamage, type OpenSegment, selectInTurns, type View } from "./view.ts";
+import { mayContain, noteDamage, type OpenSegment, selectInTurns, type View } from "./view.ts";
 
 let scans = 0;
 
@@ -47,8 +47,8 @@ export class SegmentSearch {
     const { reader } = this.#view;
     try {
       const tokens = this.#predicate?.requiredTokens ?? [];
-      if (tokens.length > 0 && !await reader.filters.mayContain(entry, tokens)) return undefined;
-      const head = await reader.head(entry.id);
+      if (tokens.length > 0 && !await mayContain(this.#view, entry, tokens)) return undefined;
+      const head = await reader.head(entry);
       const within = selectFromRuns(head.columns, head.runs, this.#selection);
       const rows = this.#predicate === undefined || within.length === 0
         ? within

@@ -13,6 +13,7 @@ import { ByteCache } from "./byte_cache.ts";
 import type { Database } from "./database.ts";
 import { DigestCache } from "./digest_cache.ts";
 import { FilterReader } from "./filters.ts";
+import { checkHead, type IndexEntry } from "./index_entry.ts";
 import { segmentColumnKey, segmentHeadKey } from "./keys.ts";
 import { CACHE_BYTES_MAX } from "./limits.ts";
 import { ReadWork } from "./read_work.ts";
@@ -45,16 +46,18 @@ export class SegmentReader {
     return this.filters.cachedBytes + this.#heads.bytes + this.#columns.bytes + this.digests.bytes;
   }
 
-  /** @throws {CorruptDataError} if it is missing or damaged */
-  head(id: number): Promise<SegmentHead> {
+  /** @throws {CorruptDataError} if it is missing, damaged or another segment's */
+  head(entry: IndexEntry): Promise<SegmentHead> {
     this.work.sources++;
     return this.#heads.get(
-      `${id}`,
+      `${entry.id}`,
       async () => {
-        const value = await this.#firstValue(id);
+        const value = await this.#firstValue(entry.id);
         await this.turns.rest();
         this.work.heads++;
-        return decodeSegmentHead(unpackFirstValue(value).head);
+        const head = decodeSegmentHead(unpackFirstValue(value).head);
+        checkHead(entry, head);
+        return head;
       },
       (head) => head.columns.count * HEAD_ROW_BYTES + 1000,
     );
@@ -104,11 +107,11 @@ export class SegmentReader {
   }
 
   /** What a visitor keeps of the segment. */
-  digest<D extends Digest>(id: number, visitor: DigestVisitor<D>): Promise<D> {
+  digest<D extends Digest>(entry: IndexEntry, visitor: DigestVisitor<D>): Promise<D> {
     return this.digests.ofSegment(
-      id,
+      entry.id,
       visitor,
-      async () => await this.columns(id, await this.head(id), visitor.columns),
+      async () => await this.columns(entry.id, await this.head(entry), visitor.columns),
     );
   }
 

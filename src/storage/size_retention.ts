@@ -75,7 +75,9 @@ export class SizeRetention {
   async #endOfStep(bytes: number): Promise<number> {
     const { database, memo, now } = this.#state.parts;
     const youngestMs = now() - KEPT_AGE_MS;
-    const catalog = { database, memo, version: this.#state.version };
+    // What cannot be listed is not counted.
+    const onDamage = () => {};
+    const catalog = { database, memo, version: this.#state.version, onDamage };
     const bounds = { to: { ms: youngestMs - 1, ns: 999_999 } };
     const found: IndexEntry[] = [];
     for await (

@@ -6,6 +6,7 @@
 import type { RecordColumns, Stream } from "../record.ts";
 import type { Builder } from "./builder.ts";
 import type { CompactionPlanner } from "./compaction_planner.ts";
+import type { DamageRegister } from "./damage.ts";
 import type { FencedDatabase } from "./fence.ts";
 import type { Building } from "./flush.ts";
 import type { IndexEntry } from "./index_entry.ts";
@@ -20,7 +21,7 @@ import type { Asker } from "./types.ts";
 import type { WorkCounters } from "./work_counters.ts";
 import { concerns, hides, type Tombstone } from "./tombstone.ts";
 import { type Total, TotalsTable } from "./totals.ts";
-import type { View } from "./view.ts";
+import { noteIndexDamage, type View } from "./view.ts";
 
 /** How much an event of the server's own log matters. */
 export type LogLevel = "info" | "warning" | "error";
@@ -44,6 +45,7 @@ export interface EngineParts {
   readonly counters: WorkCounters;
   /** A generation with this many records is flushed. */
   readonly flushRecords: number;
+  readonly damage: DamageRegister;
   readonly now: () => number;
   readonly log: Log;
 }
@@ -65,8 +67,6 @@ export class EngineState {
   /** Totals of everything that is visible. */
   readonly live = new TotalsTable();
   tombstones: readonly Tombstone[] = [];
-  /** What could not be read at the start. */
-  readonly damage: string[] = [];
   /** Whether entries of the journal may be there that segments cover: removing them failed. */
   journalLeft = false;
   /** Days to which something was flushed, with when that was (or when they were found at the start). */
@@ -183,7 +183,7 @@ export class EngineState {
   view(asker?: Asker): View {
     const { database, memo, reader, pool } = this.parts;
     reader.turns.begin();
-    return {
+    const view: View = {
       database,
       memo,
       reader,
@@ -192,8 +192,12 @@ export class EngineState {
       tombstones: this.tombstones,
       pool,
       asker,
-      damage: [...this.damage],
+      damage: [...this.parts.damage.leftOut],
+      register: this.parts.damage,
+      onDamage: (key, error) => noteIndexDamage(view, key, error),
+      onIdDamage: (key, error) => view.register.note("id_blocks", `${key[2]}`, error.message),
     };
+    return view;
   }
 
   /** Keeps what `version` sees from being removed, until the returned function is called. */

@@ -5,6 +5,7 @@ import { type Builder, WorkerBuilder } from "./builder.ts";
 import { ClockWatch } from "./clock_watch.ts";
 import { Committer } from "./committer.ts";
 import { CompactionPlanner } from "./compaction_planner.ts";
+import { DamageRegister } from "./damage.ts";
 import type { Database } from "./database.ts";
 import { measureDataFiles } from "./data_files.ts";
 import { hideBefore } from "./deletion.ts";
@@ -25,6 +26,7 @@ import { DataLock } from "./lock.ts";
 import { Maintenance } from "./maintenance.ts";
 import { checkFormat, loadState } from "./open.ts";
 import { Publisher } from "./publication.ts";
+import { recoverVersion } from "./recovery.ts";
 import type { ReadWork } from "./read_work.ts";
 import { SearchPool, type SearchWorker } from "./search_pool.ts";
 import { loadSecret } from "./secret.ts";
@@ -197,13 +199,15 @@ export class EngineStore implements Store {
     const alarm = new Alarm(options.timer);
     const naps = new Alarm(options.timer);
     const wait = options.wait ?? ((ms) => naps.sleep(ms));
-    await checkFormat(options.database);
+    await checkFormat(options.database, NODE);
     const database = await FencedDatabase.take(options.database, NODE, now());
     let store: EngineStore | undefined = undefined;
     const closing = () => store?.closing ?? false;
+    const damage = new DamageRegister(options.log);
     const memo = new ListingMemo();
-    const publisher = new Publisher(database, NODE, memo, wait, closing);
-    const version = await publisher.open();
+    const publisher = new Publisher(database, NODE, memo, wait, closing, damage);
+    const journal = new Journal(database, NODE, wait);
+    const version = await publisher.open(() => recoverVersion(database, NODE, journal));
     const state = new EngineState({
       node: NODE,
       database,
@@ -215,10 +219,10 @@ export class EngineStore implements Store {
       planner: new CompactionPlanner(),
       counters: new WorkCounters(),
       flushRecords: options.flushRecords ?? FLUSH_RECORDS,
+      damage,
       now,
       log: options.log ?? (() => {}),
     });
-    const journal = new Journal(database, NODE, wait);
     const idempotency = new IdempotencyTable(database, now);
     await idempotency.open();
     const next = await loadState(state, journal, version);
@@ -312,7 +316,9 @@ export class EngineStore implements Store {
   }
 
   get warnings(): readonly string[] {
-    return [this.#watch?.warning, this.#clock.warning].filter((line) => line !== undefined);
+    const { damage } = this.#state.parts;
+    const all = [this.#watch?.warning, this.#clock.warning, damage.summary];
+    return all.filter((line) => line !== undefined);
   }
 
   async append(batch: RecordBatch, idempotency?: IdempotencyKey): Promise<Appended> {

@@ -1,4 +1,4 @@
-import { decodeDocument, encodeDocument } from "../codec/mod.ts";
+import { CorruptDataError, decodeDocument, encodeDocument } from "../codec/mod.ts";
 import { type Database, listAll } from "./database.ts";
 import { tokenKey, tokenRange } from "./keys.ts";
 import type { TokenTable } from "./types.ts";
@@ -14,7 +14,7 @@ export class StoredTokens implements TokenTable {
   async list(): Promise<{ hash: Uint8Array; value: unknown }[]> {
     const tokens: { hash: Uint8Array; value: unknown }[] = [];
     for await (const { key, value } of listAll(this.#database, tokenRange)) {
-      tokens.push({ hash: key[2] as Uint8Array, value: decodeDocument(value) });
+      tokens.push({ hash: key[2] as Uint8Array, value: soundValue(value) });
     }
     return tokens;
   }
@@ -25,5 +25,15 @@ export class StoredTokens implements TokenTable {
 
   async delete(hash: Uint8Array): Promise<void> {
     await this.#database.commit({ deletes: [tokenKey(hash)] });
+  }
+}
+
+/** The value; `undefined`, which is no token, if it is damaged. */
+function soundValue(value: Uint8Array): unknown {
+  try {
+    return decodeDocument(value);
+  } catch (error) {
+    if (!(error instanceof CorruptDataError)) throw error;
+    return undefined;
   }
 }

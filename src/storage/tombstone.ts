@@ -1,7 +1,8 @@
 /** @module Exact deletion: what a tombstone hides is unreadable from its publication on. */
 
-import { decodeDocument, encodeDocument } from "../codec/mod.ts";
+import { CorruptDataError, decodeDocument, encodeDocument } from "../codec/mod.ts";
 import type { Stream } from "../record.ts";
+import type { Entry } from "./database.ts";
 import type { DeleteSpec, Instant } from "./types.ts";
 
 /** Hides every record of the matching streams before a moment, among those with an id below the horizon. */
@@ -25,9 +26,12 @@ export function encodeTombstone(tombstone: Tombstone): Uint8Array {
   return encodeDocument(tombstone);
 }
 
-/** @throws {CorruptDataError} if the bytes are damaged */
-export function decodeTombstone(value: Uint8Array): Tombstone {
+/** @throws {CorruptDataError} it is damaged, or another deletion's */
+export function decodeTombstone({ key, value }: Pick<Entry, "key" | "value">): Tombstone {
   const { version, before, services, severities, horizonId } = decodeDocument(value) as Tombstone;
+  if (version !== key[2]) {
+    throw new CorruptDataError(`Cannot read deletion ${key[2]}: it is deletion ${version}`);
+  }
   return { version, before, services, severities, horizonId };
 }
 

@@ -6,7 +6,7 @@
  * and a start after a crash takes the other: only one publication is under way at a time.
  */
 
-import { decodeDocument, encodeDocument } from "../codec/mod.ts";
+import { CorruptDataError, decodeDocument, encodeDocument } from "../codec/mod.ts";
 import type { SeverityCode, Stream } from "../record.ts";
 import type { Entry } from "./database.ts";
 import { type Key, streamKey } from "./keys.ts";
@@ -70,6 +70,8 @@ export class TotalsTable {
 
 /** A stream's stored totals: at `version`, and before it. */
 interface StoredTotal {
+  /** Whose totals they are, as in the key; absent of those written before it was kept. */
+  readonly stream?: readonly [service: string, severity: number];
   readonly version: number;
   readonly total: Total;
   readonly previous: Total;
@@ -82,7 +84,12 @@ export function totalMutation(
   total: Total,
   previous: Total,
 ): [Key, Uint8Array] {
-  const stored: StoredTotal = { version, total: storable(total), previous: storable(previous) };
+  const stored: StoredTotal = {
+    stream: [stream.service, stream.severity],
+    version,
+    total: storable(total),
+    previous: storable(previous),
+  };
   return [streamKey(stream), encodeDocument(stored)];
 }
 
@@ -91,9 +98,24 @@ function storable(total: Total): Total {
   return total.count === 0 ? { count: 0, last: { ms: 0, ns: 0 } } : total;
 }
 
-/** Reads a stored total as of `version`. */
-export function decodeTotal(entry: Entry, version: number): StreamTotal {
-  const stored = decodeDocument(entry.value) as StoredTotal;
+/** The version from which on a stored total holds; of a later one than is visible it was not published. */
+export function totalVersion({ value }: Pick<Entry, "value">): number {
+  return (decodeDocument(value) as StoredTotal).version;
+}
+
+/**
+ * Reads a stored total as of `version`.
+ *
+ * @throws {CorruptDataError} it is damaged, or another stream's
+ */
+export function decodeTotal({ key, value }: Entry, version: number): StreamTotal {
+  const stored = decodeDocument(value) as StoredTotal;
+  const service = key[2] as string;
+  const severity = key[3] as SeverityCode;
+  const [ofService, ofSeverity] = stored.stream ?? [service, severity];
+  if (ofService !== service || ofSeverity !== severity) {
+    throw new CorruptDataError("Cannot read a stream's totals: they are another stream's");
+  }
   const total = stored.version <= version ? stored.total : stored.previous;
-  return { service: entry.key[2] as string, severity: entry.key[3] as SeverityCode, ...total };
+  return { service, severity, ...total };
 }

@@ -153,6 +153,7 @@ export interface DeleteSpec {
 
 /** Small opaque values that `auth/` keeps in the database, by the hash of a token (32 bytes). */
 export interface TokenTable {
+  /** A damaged value is `undefined`. */
   list(): Promise<{ hash: Uint8Array; value: unknown }[]>;
   put(hash: Uint8Array, value: unknown): Promise<void>;
   delete(hash: Uint8Array): Promise<void>;

@@ -2,8 +2,10 @@
 
 import { CorruptDataError, type SegmentHead } from "../codec/mod.ts";
 import type { RecordColumns } from "../record.ts";
+import type { DamageRegister } from "./damage.ts";
 import type { Database } from "./database.ts";
 import type { IndexEntry } from "./index_entry.ts";
+import type { Key } from "./keys.ts";
 import { SHOWN_ROWS_MAX, SLOW_ROWS_MAX } from "./limits.ts";
 import type { ListingMemo } from "./listing_memo.ts";
 import type { ChunkView } from "./memtable.ts";
@@ -27,6 +29,12 @@ export interface View {
   readonly asker: Asker | undefined;
   /** What had to be left out, as sentences; added to by readers. */
   readonly damage: string[];
+  /** Where readers note what they find damaged. */
+  readonly register: DamageRegister;
+  /** Notes that a listing had to leave out an entry. */
+  readonly onDamage: (key: Key, error: Error) => void;
+  /** Notes that a block of the id index is damaged. */
+  readonly onIdDamage: (key: Key, error: Error) => void;
 }
 
 /** Sentences of damage that a reader keeps: enough to say what is wrong. */
@@ -67,9 +75,33 @@ async function foretellExcluded(
   try {
     return await view.reader.filters.foretell(entry, tokens) === false;
   } catch (error) {
-    noteDamage(view, entry, error);
+    noteFilter(view, entry, error);
+    return false;
+  }
+}
+
+/** Whether a segment may contain all of some tokens: what its filter says or, if that is damaged, yes. */
+export async function mayContain(
+  view: View,
+  entry: IndexEntry,
+  tokens: readonly string[],
+): Promise<boolean> {
+  try {
+    return await view.reader.filters.mayContain(entry, tokens);
+  } catch (error) {
+    noteFilter(view, entry, error);
     return true;
   }
+}
+
+/** Answers lack nothing for it: the segment is searched without. */
+function noteFilter({ register }: View, { id }: IndexEntry, error: unknown): void {
+  if (!(error instanceof CorruptDataError)) throw error;
+  register.note(
+    "filters",
+    `${id}`,
+    `segment ${id} is searched without its filter: ${error.message}`,
+  );
 }
 
 /** The matching rows of a memtable chunk. */
@@ -119,10 +151,22 @@ export async function selectInTurns(
 /** Notes that a segment had to be left out; anything but damage is thrown on. */
 export function noteDamage(view: View, entry: IndexEntry, error: unknown): void {
   if (!(error instanceof CorruptDataError)) throw error;
-  if (view.damage.length >= DAMAGE_MAX) return;
   const from = new Date(entry.firstMs).toISOString();
   const to = new Date(entry.lastMs).toISOString();
-  view.damage.push(
-    `${entry.count} records from ${from} to ${to} (segment ${entry.id}): ${error.message}`,
-  );
+  const what =
+    `${entry.count} records from ${from} to ${to} (segment ${entry.id}): ${error.message}`;
+  view.register.note("segments", `${entry.id}`, what);
+  addDamage(view, what);
+}
+
+/** Notes that a listing had to leave out an entry: of which segment, is known from its key alone. */
+export function noteIndexDamage(view: View, key: Key, error: Error): void {
+  const to = new Date(key.at(-2) as number).toISOString();
+  const what = `records up to ${to} (segment ${key.at(-1)}): ${error.message}`;
+  view.register.note("index_entries", JSON.stringify(key), what);
+  addDamage(view, what);
+}
+
+function addDamage({ damage }: View, what: string): void {
+  if (damage.length < DAMAGE_MAX && !damage.includes(what)) damage.push(what);
 }

@@ -90,7 +90,7 @@ async function visitRuns(
   visitor: Visitor,
 ): Promise<boolean> {
   try {
-    const head = await view.reader.head(entry.id);
+    const head = await view.reader.head(entry);
     const { runs } = head;
     // Read before anything is offered: damage must not leave a segment half counted.
     const columns = await view.reader.columns(entry.id, head, names);

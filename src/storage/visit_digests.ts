@@ -55,7 +55,7 @@ async function openDigest<D extends Digest>(
   try {
     const segment = await search?.open(entry);
     if (search !== undefined && segment === undefined) return undefined;
-    const digest = await view.reader.digest(entry.id, visitor);
+    const digest = await view.reader.digest(entry, visitor);
     return segment === undefined ? { digest } : { digest, rows: segment.rows };
   } catch (error) {
     noteDamage(view, entry, error);

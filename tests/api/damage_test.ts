@@ -105,7 +105,7 @@ Deno.test("a damaged journal entry costs its own records, and answers say so", a
     });
     assert.equal(await damage(server.data, (key) => key[1] === "journal" && key[3] === newest), 1);
     server = await server.restart();
-    assert.match(server.stderr(), /Damage found at the start/);
+    assert.match(server.stderr(), /Damage found/);
     const { headers, body } = await server.call(logs({}));
     assert.notEqual(headers.get("sentinel-incomplete"), null);
     assert.deepEqual(body.map(({ message }: StoredRecord) => message), ["one"]);
