@@ -17,7 +17,7 @@ import {
   tombstoneKey,
   tombstoneRange,
 } from "./keys.ts";
-import { BACKGROUND_MUTATIONS_MAX, FORMAT_VERSION } from "./limits.ts";
+import { FORMAT_VERSION } from "./limits.ts";
 import { noteLost, readLost } from "./lost_records.ts";
 import type { VersionState } from "./publication.ts";
 import { hasPublished, readAllEntries, recoverNext } from "./recovery.ts";
