@@ -24,7 +24,7 @@ export function figuresOf(state: EngineState): Record<string, number> {
     journal_disk_bytes: state.journalDiskBytes,
     cache_bytes: parts.reader.cachedBytes,
     compaction_candidates: parts.planner.candidates,
-    segments_to_remove: parts.publisher.garbageCount,
+    segments_to_remove: parts.publisher.garbage.count,
     tombstones: state.tombstones.length,
     search_workers: parts.pool?.workers ?? 0,
     ...Object.fromEntries(

@@ -180,3 +180,13 @@ export function indexMutations(entry: IndexEntry): [Key, Uint8Array][] {
   const value = encodeIndexEntry(entry);
   return indexKeys(entry).map((key) => [key, value]);
 }
+
+/** An entry within a document, which is JSON. */
+export function packEntry(entry: IndexEntry): string {
+  return encodeIndexEntry(entry).toBase64();
+}
+
+/** @throws {CorruptDataError} the text is not what {@linkcode packEntry} gave */
+export function unpackEntry(text: string): IndexEntry {
+  return decodeIndexEntry(Uint8Array.fromBase64(text));
+}

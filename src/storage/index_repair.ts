@@ -55,7 +55,7 @@ export async function repairIndex(state: EngineState): Promise<void> {
     retired: [],
   });
   for (const key of found.damaged) settle(state, key, found);
-  publisher.addGarbage(
+  publisher.garbage.add(
     [...found.entries.values()].filter(({ dead }) => (dead ?? Infinity) <= version),
   );
   if (segments !== undefined && visible.length < segments) {
@@ -101,7 +101,7 @@ async function readIndexes({ parts: { database } }: EngineState, version: number
 async function restoreLost(state: EngineState, found: Found, version: number): Promise<void> {
   const { publisher, database } = state.parts;
   const restore = async (id: number, kind?: SegmentKind) => {
-    if (found.entries.has(id) || versionOfSegment(id) > version || publisher.isLeaving(id)) return;
+    if (found.entries.has(id) || versionOfSegment(id) > version || publisher.garbage.isLeaving(id)) return;
     const entry = await restoreEntry(database, id, kind);
     if (entry !== undefined) found.entries.set(id, entry);
   };

@@ -128,7 +128,7 @@ export class Maintenance {
     if (!this.#searched) await findCandidates(state);
     this.#searched = true;
     const reclaimed = retained || this.#postpones() ? false : await this.#reclaim();
-    await state.parts.publisher.collectGarbage(state.oldestRead);
+    await state.parts.publisher.garbage.collect(state.oldestRead);
     if (state.journalLeft) await removeCoveredJournal(state);
     await this.#options.idempotency.expire();
     return flushed || retained || reclaimed || await this.#cleanDays() ||
