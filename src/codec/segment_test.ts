@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { packTexts, type RecordColumns, type TextColumn, type TextColumnName } from "../record.ts";
+import { envelopeChecksum } from "./_envelope.ts";
 import { assertDamageIsNoticed, assertForgeriesAreSurvived, survives } from "./_test_damage.ts";
 import { anyRow, columnsOf, numbered, type Row, rowsOf, sorted } from "./_test_rows.ts";
 import { CorruptDataError } from "./errors.ts";
@@ -117,6 +118,7 @@ Deno.test("a segment's runs and summary say what is in it", () => {
     lastId: 9,
     storedBytes: joinParts(stored).length,
     messageBytes: 2 * "user logged in".length,
+    filterChecksum: envelopeChecksum(joinParts(segment.filter)),
   });
 });
 
