@@ -3,7 +3,7 @@
 import { RecordBatch, type RowRef, type SeverityCode, type Stream, textAt } from "../record.ts";
 import { InlineBuilder } from "./builder.ts";
 import type { Commit, Database, Entry } from "./database.ts";
-import { openDenoKv } from "./deno_kv.ts";
+import { openDenoKv } from "./disk/deno_kv.ts";
 import type { IndexEntry } from "./index_entry.ts";
 import type { Key, KeyRange, SegmentKind } from "./keys.ts";
 import { type EngineOptions, EngineStore } from "./store.ts";

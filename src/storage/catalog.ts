@@ -2,7 +2,7 @@
 
 import type { SeverityCode } from "../record.ts";
 import { type Database, type Entry, listAll } from "./database.ts";
-import { isDamage } from "./damage.ts";
+import { isDamage } from "./repair/damage.ts";
 import { DayListing } from "./day_listing.ts";
 import { timesOfIds } from "./id_index.ts";
 import { type IndexEntry, isVisible, readIndexEntry } from "./index_entry.ts";

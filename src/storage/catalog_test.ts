@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { SeverityCode } from "../record.ts";
 import { indexEntryOf, NOON } from "./_test_store.ts";
 import { type Catalog, listCandidates } from "./catalog.ts";
-import { openDenoKv } from "./deno_kv.ts";
+import { openDenoKv } from "./disk/deno_kv.ts";
 import { type IndexEntry, indexMutations } from "./index_entry.ts";
 import { dayOf, type SegmentKind } from "./keys.ts";
 import { DAY_MS, KEPT_DAY_MAX, NARROW_MS } from "./limits.ts";

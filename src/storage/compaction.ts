@@ -2,7 +2,7 @@
 
 import { CorruptDataError, decodeSegmentHead } from "../codec/mod.ts";
 import type { StoredSegment } from "./build.ts";
-import { isDamage } from "./damage.ts";
+import { isDamage } from "./repair/damage.ts";
 import { type Database, listAll } from "./database.ts";
 import { groupedSegments } from "./filter_group.ts";
 import { checkHead, type IndexEntry, readIndexEntry } from "./index_entry.ts";

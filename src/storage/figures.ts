@@ -1,6 +1,6 @@
 /** @module What the engine tells its operators of itself, by names as Prometheus has them. */
 
-import { DAMAGED_KINDS } from "./damage.ts";
+import { DAMAGED_KINDS } from "./repair/damage.ts";
 import type { Journal } from "./journal.ts";
 import type { EngineState } from "./state.ts";
 

@@ -7,7 +7,7 @@ import type { BuildOutput } from "./build.ts";
 import type { Database } from "./database.ts";
 import { dayOf, idBlockKey, journalBefore, journalKey, journalPartKey, type Key } from "./keys.ts";
 import { decodeIdBlock, type IdBlock, idBlockOf, widenBlock } from "./id_index.ts";
-import { isSoundBlock, rebuildBlock } from "./id_block_repair.ts";
+import { isSoundBlock, rebuildBlock } from "./repair/id_block_repair.ts";
 import { BACKGROUND_MUTATIONS_MAX, ID_BLOCK_BITS } from "./limits.ts";
 import type { Generation } from "./memtable.ts";
 import type { EngineState } from "./state.ts";

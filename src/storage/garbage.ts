@@ -1,15 +1,32 @@
 /** @module What publications have replaced: noted with them, and removed when no reader sees it any more. */
 
-import { cutParts, CorruptDataError, decodeDocument, decodeSegmentHead, encodeDocument, joinParts } from "../codec/mod.ts";
+import {
+  CorruptDataError,
+  cutParts,
+  decodeDocument,
+  decodeSegmentHead,
+  encodeDocument,
+  joinParts,
+} from "../codec/mod.ts";
 import type { BackgroundWriter } from "./background_writer.ts";
-import { type DamageRegister, isDamage } from "./damage.ts";
+import { type DamageRegister, isDamage } from "./repair/damage.ts";
 import { type Database, type Entry, listAll } from "./database.ts";
 import { forgetGrouped, type GroupedFilters } from "./filter_group.ts";
 import { type IndexEntry, packEntry, unpackEntry } from "./index_entry.ts";
-import { filterKey, filterRange, garbageKey, garbageRange, indexKeys, type Key, segmentColumnKey, segmentHeadKey, segmentRange } from "./keys.ts";
+import {
+  filterKey,
+  filterRange,
+  garbageKey,
+  garbageRange,
+  indexKeys,
+  type Key,
+  segmentColumnKey,
+  segmentHeadKey,
+  segmentRange,
+} from "./keys.ts";
 import { REMOVED_BYTES_MAX } from "./limits.ts";
 import type { ListingMemo } from "./listing_memo.ts";
-import { readAllEntries } from "./recovery.ts";
+import { readAllEntries } from "./repair/recovery.ts";
 import { unpackFirstValue } from "./segment_value.ts";
 
 /** Filters of some 30 KB each: about as many bytes as a background commit writes. */

@@ -5,7 +5,7 @@
  */
 
 import { CorruptDataError, decodeDocument, encodeDocument } from "../codec/mod.ts";
-import { isDamage } from "./damage.ts";
+import { isDamage } from "./repair/damage.ts";
 import { type Database, type Entry, listAll } from "./database.ts";
 import { idBlockKey, idBlockRange, type Key } from "./keys.ts";
 import { ID_BLOCK_BITS } from "./limits.ts";

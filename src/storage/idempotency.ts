@@ -1,7 +1,7 @@
 /** @module Remembered answers: the same key and body from the same token stores nothing twice. */
 
 import { CorruptDataError, decodeDocument, encodeDocument } from "../codec/mod.ts";
-import { isDamage } from "./damage.ts";
+import { isDamage } from "./repair/damage.ts";
 import { type Database, type Entry, listAll } from "./database.ts";
 import { IdempotencyConflictError, OverloadedError } from "./errors.ts";
 import {

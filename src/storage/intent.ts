@@ -3,13 +3,13 @@
 import { cutParts, decodeDocument, encodeDocument, joinParts } from "../codec/mod.ts";
 import type { SeverityCode, Stream } from "../record.ts";
 import type { BackgroundWriter } from "./background_writer.ts";
-import { type DamageRegister, isDamage } from "./damage.ts";
+import { type DamageRegister, isDamage } from "./repair/damage.ts";
 import { type Database, type Entry, listAll } from "./database.ts";
 import { type FilterGroup, removeGroup } from "./filter_group.ts";
 import type { GarbageHeap } from "./garbage.ts";
 import { type IndexEntry, indexMutations, packEntry, unpackEntry } from "./index_entry.ts";
 import { intentKey, intentRange, type Key, streamKey, streamRange } from "./keys.ts";
-import { readAllEntries } from "./recovery.ts";
+import { readAllEntries } from "./repair/recovery.ts";
 import { rangesFrom } from "./segment_id.ts";
 import { decodeTotal, totalMutation, totalVersion } from "./totals.ts";
 
@@ -51,7 +51,10 @@ export function readIntent(parts: readonly Uint8Array[]): Intent {
   return {
     born: born.map(unpackEntry),
     retired: retired.map(unpackEntry),
-    streams: streams.map(([service, severity]) => ({ service, severity: severity as SeverityCode })),
+    streams: streams.map(([service, severity]) => ({
+      service,
+      severity: severity as SeverityCode,
+    })),
     group,
   };
 }
@@ -101,7 +104,7 @@ export class Undoing {
       if (intent.group !== undefined) await removeGroup(this.#database, intent.group);
     }
     if (keys.length > 0) await this.#writer.delete(keys);
-    }
+  }
 
   /** What was intended; `undefined` if nobody can tell. */
   #soundIntent(firstKey: Key | undefined, parts: readonly Uint8Array[]): Intent | undefined {

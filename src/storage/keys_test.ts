@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { SeverityCode } from "../record.ts";
 import { NOON } from "./_test_store.ts";
 import { listAll } from "./database.ts";
-import { openDenoKv } from "./deno_kv.ts";
+import { openDenoKv } from "./disk/deno_kv.ts";
 import {
   decodeIndexEntry,
   encodeIndexEntry,

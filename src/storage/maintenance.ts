@@ -3,14 +3,14 @@
 import type { ClockWatch } from "./clock_watch.ts";
 import { compact, findCandidates } from "./compaction.ts";
 import { beginPurge, type Purge, purge } from "./deletion.ts";
-import type { DiskReserve } from "./disk_reserve.ts";
-import type { DiskWatch } from "./disk_watch.ts";
+import type { DiskReserve } from "./disk/disk_reserve.ts";
+import type { DiskWatch } from "./disk/disk_watch.ts";
 import { elapsed } from "./elapsed.ts";
-import type { FileSpace } from "./file_space.ts";
+import type { FileSpace } from "./disk/file_space.ts";
 import { groupFilters } from "./filter_grouping.ts";
 import { flush, removeCoveredJournal } from "./flush.ts";
 import type { IdempotencyTable } from "./idempotency.ts";
-import { repairIndex } from "./index_repair.ts";
+import { repairIndex } from "./repair/index_repair.ts";
 import {
   FLUSH_AGE_MS,
   FLUSH_BYTES,
@@ -18,9 +18,9 @@ import {
   FLUSH_IDLE_RECORDS,
   FLUSH_JOURNAL_BYTES,
 } from "./limits.ts";
-import { removeLeftOver } from "./left_over.ts";
-import type { Retention } from "./retention.ts";
-import type { SizeRetention } from "./size_retention.ts";
+import { removeLeftOver } from "./retention/left_over.ts";
+import type { Retention } from "./retention/retention.ts";
+import type { SizeRetention } from "./retention/size_retention.ts";
 import type { EngineState } from "./state.ts";
 import type { Tombstone } from "./tombstone.ts";
 

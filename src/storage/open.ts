@@ -1,7 +1,7 @@
 /** @module Opening a store: format, fence, version, totals, then the journal. Never the segments. */
 
 import { CorruptDataError, decodeBatch, decodeDocument, encodeDocument } from "../codec/mod.ts";
-import { isDamage } from "./damage.ts";
+import { isDamage } from "./repair/damage.ts";
 import { type Database, type Entry, listAll } from "./database.ts";
 import { OpenError } from "./errors.ts";
 import type { Journal, NextState } from "./journal.ts";
@@ -18,13 +18,13 @@ import {
   tombstoneRange,
 } from "./keys.ts";
 import { FORMAT_VERSION } from "./limits.ts";
-import { noteLost, readLost } from "./lost_records.ts";
+import { noteLost, readLost } from "./repair/lost_records.ts";
 import type { VersionState } from "./publication.ts";
-import { hasPublished, readAllEntries, recoverNext } from "./recovery.ts";
+import { hasPublished, readAllEntries, recoverNext } from "./repair/recovery.ts";
 import type { EngineState } from "./state.ts";
 import { decodeTombstone, encodeTombstone, type Tombstone } from "./tombstone.ts";
 import { decodeTotal } from "./totals.ts";
-import { recountTotals } from "./totals_recount.ts";
+import { recountTotals } from "./repair/totals_recount.ts";
 
 /**
  * Makes sure that this version can read the store; a new one, and one of an older format, is marked with this format.

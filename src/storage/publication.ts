@@ -14,7 +14,7 @@
 import { decodeDocument, encodeDocument, type EncodedSegment } from "../codec/mod.ts";
 import type { Stream } from "../record.ts";
 import { BackgroundWriter } from "./background_writer.ts";
-import { type DamageRegister, isDamage } from "./damage.ts";
+import { type DamageRegister, isDamage } from "./repair/damage.ts";
 import { type Database, listAll } from "./database.ts";
 import { FenceLostError } from "./fence.ts";
 import { type GroupedFilters, groupMutation } from "./filter_group.ts";
@@ -39,7 +39,7 @@ import {
   versionKey,
 } from "./keys.ts";
 import type { ListingMemo } from "./listing_memo.ts";
-import { hasPublished } from "./recovery.ts";
+import { hasPublished } from "./repair/recovery.ts";
 import { countSegments } from "./segment_count.ts";
 import { PUBLISHED_SEGMENTS_MAX, rangesFrom, segmentId } from "./segment_id.ts";
 import { packFirstValue } from "./segment_value.ts";
@@ -329,7 +329,6 @@ export class Publisher {
       }
     }
   }
-
 }
 
 /** What the version key holds once a publication is visible. */

@@ -1,4 +1,4 @@
-import { isDamage } from "./damage.ts";
+import { isDamage } from "./repair/damage.ts";
 import { type Database, listAll } from "./database.ts";
 import { isVisible, readIndexEntry } from "./index_entry.ts";
 import { byTimePrefix, mixedPrefix, prefixRange, spanPrefix } from "./keys.ts";

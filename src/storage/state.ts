@@ -6,7 +6,7 @@
 import type { RecordColumns, Stream } from "../record.ts";
 import type { Builder } from "./builder.ts";
 import type { CompactionPlanner } from "./compaction_planner.ts";
-import type { DamageRegister } from "./damage.ts";
+import type { DamageRegister } from "./repair/damage.ts";
 import type { FencedDatabase } from "./fence.ts";
 import type { Building } from "./flush.ts";
 import type { IndexEntry } from "./index_entry.ts";

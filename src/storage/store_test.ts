@@ -3,7 +3,7 @@ import { RecordBatch, type RecordColumns, type RowRef, textAt } from "../record.
 import { openTestStore, TestDatabase, totalCount } from "./_test_store.ts";
 import { type Builder, InlineBuilder } from "./builder.ts";
 import { OverloadedError } from "./errors.ts";
-import { openDenoKv } from "./deno_kv.ts";
+import { openDenoKv } from "./disk/deno_kv.ts";
 import { FencedDatabase } from "./fence.ts";
 import { GENERATION_RECORDS_MAX } from "./limits.ts";
 import { EngineStore } from "./store.ts";

@@ -2,7 +2,7 @@
 
 import type { RecordBatch, RecordColumns, RowRef, Stream, TextColumnName } from "../record.ts";
 import type { Durations } from "./durations.ts";
-import type { RetentionPolicy } from "./retention_policy.ts";
+import type { RetentionPolicy } from "./retention/retention_policy.ts";
 import type { CommitListener } from "./subscription.ts";
 
 /** A moment: milliseconds since the Unix epoch, floored, and nanoseconds (0 to 999,999) within it. */

@@ -2,7 +2,7 @@
 
 import { CorruptDataError, type SegmentHead } from "../codec/mod.ts";
 import type { RecordColumns } from "../record.ts";
-import type { DamageRegister } from "./damage.ts";
+import type { DamageRegister } from "./repair/damage.ts";
 import type { Database } from "./database.ts";
 import type { IndexEntry } from "./index_entry.ts";
 import type { Key } from "./keys.ts";

@@ -1,8 +1,8 @@
 /** @module `checkStore` names every damage that there can be to a stored value. */
 
 import assert from "node:assert/strict";
-import { checkStore, type CheckSummary } from "../../src/storage/check.ts";
-import type { CheckFinding } from "../../src/storage/check_findings.ts";
+import { checkStore, type CheckSummary } from "../../src/storage/check/check.ts";
+import type { CheckFinding } from "../../src/storage/check/check_findings.ts";
 import { ArrayDatabase } from "./_array_database.ts";
 import { damagesOf, shapeOf } from "./_damages.ts";
 import { wholeStore } from "./_whole_store.ts";

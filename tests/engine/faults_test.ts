@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import { InlineBuilder } from "../../src/storage/builder.ts";
 import type { Database } from "../../src/storage/database.ts";
-import { openDenoKv } from "../../src/storage/deno_kv.ts";
+import { openDenoKv } from "../../src/storage/disk/deno_kv.ts";
 import {
   type Appended,
   type DeleteSpec,

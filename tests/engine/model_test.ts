@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { InlineBuilder } from "../../src/storage/builder.ts";
 import type { Database } from "../../src/storage/database.ts";
-import { openDenoKv } from "../../src/storage/deno_kv.ts";
+import { openDenoKv } from "../../src/storage/disk/deno_kv.ts";
 import { EngineStore } from "../../src/storage/mod.ts";
 import { Handle } from "./_databases.ts";
 import { batchOf, Model } from "./_model.ts";

@@ -14,7 +14,7 @@ import {
   type SeverityCode,
 } from "../../src/record.ts";
 import { type Builder, InlineBuilder, WorkerBuilder } from "../../src/storage/builder.ts";
-import { openDenoKv } from "../../src/storage/deno_kv.ts";
+import { openDenoKv } from "../../src/storage/disk/deno_kv.ts";
 import { EngineStore, type Snapshot } from "../../src/storage/mod.ts";
 import { inspect } from "./_inspect.ts";
 import { Handle } from "./_databases.ts";

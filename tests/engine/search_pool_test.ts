@@ -7,7 +7,7 @@ import { RecordBatch } from "../../src/record.ts";
 import { InlineBuilder } from "../../src/storage/builder.ts";
 import { listAll } from "../../src/storage/database.ts";
 import type { Database } from "../../src/storage/database.ts";
-import { openDenoKv } from "../../src/storage/deno_kv.ts";
+import { openDenoKv } from "../../src/storage/disk/deno_kv.ts";
 import { segmentColumnKey } from "../../src/storage/keys.ts";
 import { WIDE_SEGMENTS_MIN } from "../../src/storage/limits.ts";
 import { EngineStore, type OrderedScanSpec, type SearchReply } from "../../src/storage/mod.ts";

@@ -9,7 +9,7 @@ import {
 } from "../../src/logql/mod.ts";
 import { RecordBatch, type SeverityCode } from "../../src/record.ts";
 import { InlineBuilder } from "../../src/storage/builder.ts";
-import { openDenoKv } from "../../src/storage/deno_kv.ts";
+import { openDenoKv } from "../../src/storage/disk/deno_kv.ts";
 import { EngineStore } from "../../src/storage/store.ts";
 import { Random } from "../_random.ts";
 

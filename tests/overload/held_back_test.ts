@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { Sessions, TokenRegistry } from "../../src/auth/mod.ts";
 import { createApp, type HttpApp } from "../../src/http/mod.ts";
-import { openDenoKv } from "../../src/storage/deno_kv.ts";
+import { openDenoKv } from "../../src/storage/disk/deno_kv.ts";
 import { QUEUE_BYTES_MAX, RECORD_OVERHEAD_BYTES } from "../../src/storage/limits.ts";
 import { EngineStore } from "../../src/storage/store.ts";
 import { until, withFolder } from "../_server.ts";

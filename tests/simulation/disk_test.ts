@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Commit } from "../../src/storage/database.ts";
-import { openDenoKv } from "../../src/storage/deno_kv.ts";
+import { openDenoKv } from "../../src/storage/disk/deno_kv.ts";
 import type { Key } from "../../src/storage/keys.ts";
 import { Random } from "../engine/_random.ts";
 import { accepted, Disk } from "./_disk.ts";

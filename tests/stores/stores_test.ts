@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { openStore, type Store } from "../../src/storage/mod.ts";
 import { type RowRef, textAt } from "../../src/record.ts";
 import { encodeDocument, joinAttributes } from "../../src/codec/mod.ts";
-import { openDenoKv } from "../../src/storage/deno_kv.ts";
+import { openDenoKv } from "../../src/storage/disk/deno_kv.ts";
 import { metaKey } from "../../src/storage/keys.ts";
 import { FORMAT_VERSION } from "../../src/storage/limits.ts";
 import { spawnServer, withFolder } from "../_server.ts";

@@ -5,7 +5,7 @@ import { Sessions, TokenRegistry } from "../../src/auth/mod.ts";
 import { createApp, type HttpApp } from "../../src/http/mod.ts";
 import { buildSegments } from "../../src/storage/build.ts";
 import type { Builder } from "../../src/storage/builder.ts";
-import { openDenoKv } from "../../src/storage/deno_kv.ts";
+import { openDenoKv } from "../../src/storage/disk/deno_kv.ts";
 import type { ReadWork } from "../../src/storage/read_work.ts";
 import { EngineStore } from "../../src/storage/store.ts";
 import { CountingDatabase } from "./_counting_database.ts";
