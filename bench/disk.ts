@@ -3,10 +3,17 @@
 /** A look at the files this often while records come in: a few in each of the store's flushes. */
 const SAMPLE_MS = 50;
 
-/** The bytes of all files in a directory and below it; a file that goes away meanwhile counts as nothing. */
+/** Room that the server keeps free for deletions on a full disk: the same whatever is stored, and nothing of it. */
+const RESERVE = ".reserve";
+
+/**
+ * The bytes of all files in a directory and below it but those that only keep room; a file that goes away meanwhile counts
+ * as nothing.
+ */
 export async function diskBytes(directory: string): Promise<number> {
   let sum = 0;
   for await (const { name, isDirectory } of Deno.readDir(directory)) {
+    if (name.endsWith(RESERVE)) continue;
     const path = `${directory}/${name}`;
     try {
       sum += isDirectory ? await diskBytes(path) : (await Deno.stat(path)).size;

@@ -163,7 +163,11 @@ export class Publisher {
 
   async #readState(recover: () => Promise<VersionState>): Promise<VersionState> {
     const stored = await this.#database.get(versionKey(this.#node));
-    if (stored === undefined && !await hasPublished(this.#database)) return this.#state;
+    if (stored === undefined && !await hasPublished(this.#database)) {
+      // From now on a version that is missing was lost, also while a first publication is under way.
+      await this.#writer.commit({ sets: [[versionKey(this.#node), encodeDocument(this.#state)]] });
+      return this.#state;
+    }
     try {
       if (stored !== undefined) {
         const state = decodeDocument(stored.value) as VersionState;
