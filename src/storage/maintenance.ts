@@ -17,6 +17,7 @@ import {
   FLUSH_IDLE_MS,
   FLUSH_IDLE_RECORDS,
   FLUSH_JOURNAL_BYTES,
+  LOOKED_THROUGH_MAX,
 } from "./limits.ts";
 import { removeLeftOver } from "./retention/left_over.ts";
 import type { Retention } from "./retention/retention.ts";
@@ -80,6 +81,8 @@ export class Maintenance {
   #turn = 0;
   /** Whether compaction knows of what earlier processes have left. */
   #searched = false;
+  /** Whether the index has been looked through since the start. */
+  #looked = false;
   #stopped = false;
   #loop: Promise<void> | undefined;
   /** The last failure, while it lasts. */
@@ -123,7 +126,7 @@ export class Maintenance {
     await this.#makeReserve();
     // Before the flush: on a full disk a flush fails, and retention makes room.
     const retained = await this.#retain();
-    if (!this.#searched) await repairIndex(state);
+    if (!this.#looked && this.#mustLook) await this.#look();
     const flushed = this.flushDue || state.hasSealed ? await flush(state) : false;
     if (!this.#searched) await findCandidates(state);
     this.#searched = true;
@@ -156,6 +159,21 @@ export class Maintenance {
     if (elapsed(this.#reserveTriedMs, now) < RESERVE_RETRY_MS) return;
     this.#reserveTriedMs = now;
     await reserve.hold();
+  }
+
+  /**
+   * Whether the index is to be looked through: before anything deleted is reclaimed, since a segment that is in no index would
+   * be passed over; where damage was seen; and at the start where it costs little.
+   */
+  get #mustLook(): boolean {
+    const { damage, publisher } = this.#state.parts;
+    return (publisher.state.segments ?? 0) <= LOOKED_THROUGH_MAX ||
+      this.#reclaimable !== undefined || damage.count("index_entries") > 0;
+  }
+
+  async #look(): Promise<void> {
+    await repairIndex(this.#state);
+    this.#looked = true;
   }
 
   /** Makes what was given up anew when everything that can be deleted is: then records are taken again. */
