@@ -30,6 +30,9 @@ export const RETRY_MS = 200;
 /** The same where the refusal will last: a failing disk. */
 export const RETRY_MS_MAX = 2_000;
 
+/** After the end was asked for, connections that were made before are accepted for so long. */
+export const LAST_ACCEPTED_MS = 50;
+
 /** After the end was asked for, what senders have on the way is read for as long as it keeps coming, at most this long. */
 export const DRAIN_MS_MAX = 2_000;
 

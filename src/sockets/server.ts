@@ -99,7 +99,7 @@ class Server implements SocketServer {
     const { name } = this.#format;
     const isKnown = isProven || this.#gatekeeper.knows(source.address);
     const isFull = this.#connections.size >= CONNECTIONS_MAX[name];
-    if (!isKnown || isFull || this.#closed !== undefined) {
+    if (!isKnown || isFull) {
       this.#counters.connectionsRefused++;
       if (!isKnown) this.#gatekeeper.refused(source.address, name);
       source.close();
@@ -112,6 +112,8 @@ class Server implements SocketServer {
       this.#connections.delete(connection);
     });
     this.#connections.set(connection, running);
+    // It had waited to be accepted when the end was asked for: what it brings is read as that of the others.
+    if (this.#closed !== undefined) connection.drain();
   }
 
   get format(): SocketFormat["name"] {
@@ -130,7 +132,8 @@ class Server implements SocketServer {
     const closing = this.#listeners.map((listener) => listener.close());
     for (const connection of this.#connections.keys()) connection.drain();
     const giveUp = setTimeout(() => this.#intake.stop(), DRAIN_MS_MAX);
-    await Promise.all([...closing, ...this.#connections.values()]);
+    await Promise.all(closing);
+    await Promise.all(this.#connections.values());
     clearTimeout(giveUp);
   }
 }

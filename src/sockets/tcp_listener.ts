@@ -1,6 +1,6 @@
 import type { ListenAddress } from "./address.ts";
 import type { ByteSource } from "./connection.ts";
-import { READ_BYTES } from "./limits.ts";
+import { LAST_ACCEPTED_MS, READ_BYTES } from "./limits.ts";
 import type { StreamListener, TakeSource } from "./stream_listener.ts";
 
 /** How long to wait after a connection could not be accepted: too many files are open, mostly. */
@@ -13,6 +13,8 @@ export function listenTcp(address: ListenAddress, take: TakeSource): StreamListe
   return {
     port: listener.addr.port,
     async close() {
+      // Closing resets the connections that wait to be accepted, whose clients have sent already for all they know.
+      await new Promise((resolve) => setTimeout(resolve, LAST_ACCEPTED_MS));
       listener.close();
       await accepting;
     },
