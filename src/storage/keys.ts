@@ -122,15 +122,20 @@ export const byStreamPrefix = (stream: Stream): Key => [
 export const mixedPrefix: Key = [TENANT, "mixed"];
 export const spanPrefix: Key = [TENANT, "span"];
 
-/** All index entries, index by index. */
-export const INDEX_RANGES: readonly KeyRange[] = [
+/** The second part of every key of an index. */
+export const INDEX_NAMES = [
   "by_time",
   "by_service",
   "by_severity",
   "by_service_severity",
   "mixed",
   "span",
-].map((index) => prefixRange([TENANT, index]));
+] as const;
+
+/** All index entries, index by index. */
+export const INDEX_RANGES: readonly KeyRange[] = INDEX_NAMES.map((index) =>
+  prefixRange([TENANT, index])
+);
 
 /** The indexes that list a segment: four secondary ones if it has one stream, else the one of its kind. */
 export function indexPrefixes({ kind, stream }: IndexedSpan): Key[] {

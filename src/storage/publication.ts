@@ -214,6 +214,8 @@ export class Publisher {
     const { retired = [], totals = [] } = publication;
     const entries = this.#entriesOf(publication, version);
     const state = advanced(this.#state, publication, entries);
+    const leftovers = leftoversOf(publication);
+    const notes = encodeLeftovers(leftovers);
     this.#halfDone = version;
     try {
       const intentParts = await writeIntent(this.#writer, this.#node, version, {
@@ -223,7 +225,7 @@ export class Publisher {
         group: publication.grouped?.group,
       });
       await this.#writer.write(this.#preparations(version, publication, entries));
-      await this.#advance(state, publication, intentParts);
+      await this.#advance(state, publication, intentParts, notes);
     } catch (error) {
       // The version may be there all the same, as that of the process that has taken over.
       if (error instanceof FenceLostError || !await this.#isAdvanced(version, error)) throw error;
@@ -233,8 +235,7 @@ export class Publisher {
     this.segmentsWritten += entries.length;
     this.segmentBytesWritten += storedBytes(entries);
     this.segmentsRetired += retired.length;
-    const leftovers = leftoversOf(publication);
-    this.garbage.addReplaced(version, encodeLeftovers(leftovers).length, leftovers);
+    this.garbage.addReplaced(version, notes.length, leftovers);
     this.#memo.published({ version, born: entries, retired });
     show({ version, entries });
   }
@@ -296,12 +297,13 @@ export class Publisher {
     state: VersionState,
     publication: Publication,
     intentParts: number,
+    notes: readonly Uint8Array[],
   ): Promise<void> {
     const { version } = state;
     const sets: [Key, Uint8Array][] = [[versionKey(this.#node), encodeDocument(state)]];
     const deletes: Key[] = [];
     for (let i = 0; i < intentParts; i++) deletes.push(intentKey(this.#node, version, i));
-    for (const [i, part] of encodeLeftovers(leftoversOf(publication)).entries()) {
+    for (const [i, part] of notes.entries()) {
       sets.push([garbageKey(this.#node, version, i), part]);
     }
     const { newTombstone, droppedTombstones = [], cleanDays = [], grouped } = publication;

@@ -26,6 +26,13 @@ class Acknowledged {
   /** Records that were sent, acknowledged or not. */
   #sent = 0;
 
+  /** Sends batches until one is refused; gives how many were acknowledged. */
+  async fill(server: TestServer): Promise<number> {
+    let batches = 0;
+    while (await this.send(server)) assert.ok(++batches < BATCHES_MAX, "It never fills");
+    return batches;
+  }
+
   /** Sends a batch; `false` if it was refused as it must be. */
   async send(server: TestServer): Promise<boolean> {
     const batch = Array.from(
@@ -67,10 +74,7 @@ Deno.test({
       try {
         let server = await TestServer.start({ dir, wrapper: disk.wrapper });
         const acknowledged = new Acknowledged();
-        let batches = 0;
-        while (await acknowledged.send(server)) {
-          assert.ok(++batches < BATCHES_MAX, "It never fills");
-        }
+        const batches = await acknowledged.fill(server);
         assert.ok(batches > 5);
         for (let n = 0; n < 5; n++) await acknowledged.send(server);
         await acknowledged.verify(server);
@@ -97,10 +101,7 @@ Deno.test({
       try {
         const server = await TestServer.start({ dir, wrapper: disk.wrapper });
         const acknowledged = new Acknowledged();
-        let batches = 0;
-        while (await acknowledged.send(server)) {
-          assert.ok(++batches < BATCHES_MAX, "It never fills");
-        }
+        await acknowledged.fill(server);
         await disk.grow();
         await until("room", () => acknowledged.send(server));
         for (let n = 0; n < 5; n++) assert.ok(await acknowledged.send(server));
@@ -126,10 +127,7 @@ for (const part of [1, 0.6]) {
         try {
           const server = await TestServer.start({ dir, wrapper: disk.wrapper });
           const acknowledged = new Acknowledged();
-          let batches = 0;
-          while (await acknowledged.send(server)) {
-            assert.ok(++batches < BATCHES_MAX, "It never fills");
-          }
+          await acknowledged.fill(server);
           await disk.fill();
           await acknowledged.verify(server);
           await until("the warning", async () => {

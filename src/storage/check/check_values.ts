@@ -23,6 +23,7 @@ import { decodeIdBlock } from "../id_index.ts";
 import { decodeRemembered } from "../idempotency.ts";
 import { readLeftovers } from "../garbage.ts";
 import { readIntent } from "../intent.ts";
+import { INDEX_NAMES } from "../keys.ts";
 import { versionOfSegment } from "../segment_id.ts";
 import { secretBytes } from "../secret.ts";
 import { decodeTotal, TotalsTable, totalVersion } from "../totals.ts";
@@ -32,12 +33,7 @@ const HOUR_MS = 60 * 60 * 1000;
 
 /** Kinds of keys that are looked at elsewhere; that of the fence is written anew by every start. */
 const ELSEWHERE = new Set<unknown>([
-  "by_time",
-  "by_service",
-  "by_severity",
-  "by_service_severity",
-  "mixed",
-  "span",
+  ...INDEX_NAMES,
   "meta",
   "version",
   "next",

@@ -9,7 +9,7 @@
  */
 
 import { type BackupManifest, extractBackup, sealBackup } from "./backup_file.ts";
-import { freeBytesOf } from "../disk/data_files.ts";
+import { fileBytes, freeBytesOf } from "../disk/data_files.ts";
 import { fileExists, folderOf, putInPlace, removeFile } from "./durable_file.ts";
 import { OpenError } from "../errors.ts";
 import { copyRows, joinLog, measurePages } from "./file_copy.ts";
@@ -55,7 +55,7 @@ export async function writeBackup(options: BackupOptions): Promise<WrittenBackup
     const total = requireRoom(folderOf(file), measurePages(data).usedBytes);
     const takenAtMs = now();
     copyBeside(data, partial, total, progress);
-    const logBytes = sizeOf(`${data}-wal`);
+    const logBytes = fileBytes(`${data}-wal`);
     const summary = await inspectStore(partial, (records) => progress("verified", records));
     joinLog(partial);
     const { size: databaseBytes } = Deno.statSync(partial);
@@ -167,23 +167,14 @@ export function requireRoom(folder: string, bytes: number): number {
  * server never finds that full because of a backup.
  */
 function limitLog(data: string, copyBytes: number): () => void {
-  const limit = Math.max(0, freeBytesOf(folderOf(data)) - copyBytes) / 2 + sizeOf(`${data}-wal`);
+  const limit = Math.max(0, freeBytesOf(folderOf(data)) - copyBytes) / 2 + fileBytes(`${data}-wal`);
   return () => {
-    const bytes = sizeOf(`${data}-wal`);
+    const bytes = fileBytes(`${data}-wal`);
     if (bytes <= limit) return;
     throw new Error(
       `what was written meanwhile (${bytes} bytes in ${data}-wal) would fill the disk; make room, or try when less is written`,
     );
   };
-}
-
-function sizeOf(path: string): number {
-  try {
-    return Deno.statSync(path).size;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return 0;
-    throw error;
-  }
 }
 
 /** One sentence of what was to be done and why it was not. */

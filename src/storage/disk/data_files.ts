@@ -27,6 +27,16 @@ async function sizeOf(path: string, suffix: string): Promise<number> {
   }
 }
 
+/** The length of a file; 0 if there is none. */
+export function fileBytes(path: string): number {
+  try {
+    return Deno.statSync(path).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 0;
+    throw error;
+  }
+}
+
 /** What whoever runs a command may still write into a folder; no limit where they may not ask. */
 export function freeBytesOf(folder: string): number {
   try {

@@ -6,7 +6,7 @@
 import { folderOf } from "../copies/durable_file.ts";
 import { DatabaseError } from "../errors.ts";
 import { DISK_RESERVE_BYTES_MAX, DISK_RESERVE_PART } from "../limits.ts";
-import { measureDisk } from "./data_files.ts";
+import { fileBytes, measureDisk } from "./data_files.ts";
 import type { Log } from "../state.ts";
 
 const CHUNK_BYTES = 64 * 1024;
@@ -42,7 +42,7 @@ export class DiskReserve {
         DISK_RESERVE_BYTES_MAX,
         (disk?.totalBytes ?? Infinity) * DISK_RESERVE_PART,
       );
-      const there = await sizeOf(this.#path);
+      const there = fileBytes(this.#path);
       // Twice as much, so that what it is made of is not what the next commits need.
       if (there < bytes && disk !== undefined && disk.freeBytes + there < 2 * bytes) return;
       if (there < bytes) await write(this.#path, bytes);
@@ -93,14 +93,5 @@ async function write(path: string, bytes: number): Promise<void> {
   const chunk = crypto.getRandomValues(new Uint8Array(CHUNK_BYTES));
   for (let left = bytes; left > 0;) {
     left -= await file.write(chunk.subarray(0, Math.min(left, CHUNK_BYTES)));
-  }
-}
-
-async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await Deno.stat(path)).size;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return 0;
-    throw error;
   }
 }

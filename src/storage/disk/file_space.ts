@@ -5,6 +5,7 @@
  */
 
 import { DatabaseSync } from "node:sqlite";
+import { fileBytes } from "./data_files.ts";
 
 /** A step moves at most this many pages of 4 KiB: a few milliseconds. */
 const STEP_PAGES = 64;
@@ -66,7 +67,7 @@ export class FileSpace {
           .all();
         return true;
       }
-      if (idle && this.#logBytes() > LOG_BYTES_KEPT) {
+      if (idle && fileBytes(`${this.#path}-wal`) > LOG_BYTES_KEPT) {
         connection.exec("PRAGMA wal_checkpoint(TRUNCATE)");
       }
       return false;
@@ -82,15 +83,6 @@ export class FileSpace {
     const connection = new DatabaseSync(this.#path, { timeout: BUSY_MS });
     connection.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
     return connection;
-  }
-
-  #logBytes(): number {
-    try {
-      return Deno.statSync(`${this.#path}-wal`).size;
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return 0;
-      throw error;
-    }
   }
 
   close(): void {
